@@ -1,0 +1,185 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// Class tells what an error means for the caller. It is decided in one place, by classify.
+type Class int
+
+const (
+	// Unexpected is an answer that nothing below describes: the state of the object is unknown.
+	Unexpected Class = iota
+	// NotFound is Cortex's own sentence that one object does not exist; Error.Missing names it.
+	NotFound
+	// NameTaken is Cortex's refusal of a second object of one name in one place.
+	NameTaken
+	// InUse is the database's refusal to delete an object that others refer to; Error.Table names them.
+	InUse
+	// Invalid is Cortex's refusal of the request's content (400).
+	Invalid
+	// Denied is a gateway's 401 or 403: Cortex itself asks for no credential.
+	Denied
+	// NotCortex is an answer that Cortex does not give: HTML, a redirect, a route that is not there.
+	NotCortex
+	// Unavailable is an answer that may be another one later: 429, 502, 503, 504, a database that is away.
+	Unavailable
+	// Unreachable means that there was no whole answer: no connection, a reset, a deadline.
+	Unreachable
+)
+
+// Error is one failed request: what was asked and what came back.
+type Error struct {
+	Method string
+	Path   string // path and query below the endpoint
+	Status int    // 0 when there was no answer
+	Text   string // Cortex's text, cut, with secrets and SQL removed; "" when there was no answer
+	Class  Class
+	// Missing is the object that Cortex says does not exist. Only set for NotFound.
+	Missing Missing
+	// Table is the database table whose rows refer to the object. Only set for InUse.
+	Table string
+	// Cause is the transport's or the decoder's error, if any.
+	Cause error
+}
+
+// Missing names an object that Cortex says does not exist.
+type Missing struct{ Noun, ID string }
+
+func (e *Error) Error() string {
+	switch {
+	case e.Status == 0:
+		return fmt.Sprintf("%s %s: no answer: %v", e.Method, e.Path, e.Cause)
+	case e.Cause != nil:
+		return fmt.Sprintf("%s %s: status %d, but %v", e.Method, e.Path, e.Status, e.Cause)
+	default:
+		return fmt.Sprintf("%s %s: status %d: %s", e.Method, e.Path, e.Status, e.Text)
+	}
+}
+
+func (e *Error) Unwrap() error { return e.Cause }
+
+// Timeout tells whether the request was given up at its deadline, so that Cortex may still be working on it.
+func (e *Error) Timeout() bool {
+	var t net.Error
+	return e.Status == 504 || errors.Is(e.Cause, context.DeadlineExceeded) || errors.As(e.Cause, &t) && t.Timeout()
+}
+
+// ClassOf returns the class of the first Error in err's chain, and Unexpected when there is none.
+func ClassOf(err error) Class {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Class
+	}
+	return Unexpected
+}
+
+// IsGone tells whether err proves that this very object does not exist: Cortex's own sentence, of this kind, with this id.
+// A 404 of a proxy, or a sentence about another object, proves nothing.
+func IsGone(err error, noun, id string) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Class == NotFound &&
+		strings.EqualFold(e.Missing.Noun, noun) && strings.EqualFold(e.Missing.ID, id)
+}
+
+// NameTakenError says that an object of this name is there already: on create as Cortex answered it, on rename
+// as a look at the list showed it, since Cortex itself would accept a rename onto a taken name.
+type NameTakenError struct {
+	Noun   string // "workspace", "environment", …
+	Scope  string // id of the containing object, "" for workspaces
+	Name   string
+	Holder []Ref // who has the name; empty when Cortex refused but the list does not show it
+	Rename bool  // false: a create
+}
+
+func (e *NameTakenError) Error() string {
+	return fmt.Sprintf("a %s with the name %q exists already", e.Noun, e.Name)
+}
+
+// UnsettledError says that a create got no usable answer and that a look at the list could not tell what became of it.
+type UnsettledError struct {
+	Noun       string
+	Scope      string
+	Name       string
+	Cause      error // why the answer is missing
+	Look       error // why the look failed; nil when it worked
+	Candidates []Ref // objects of this name that could be it
+}
+
+func (e *UnsettledError) Error() string {
+	return fmt.Sprintf("the create of %s %q got no usable answer: %v", e.Noun, e.Name, e.Cause)
+}
+
+func (e *UnsettledError) Unwrap() error { return e.Cause }
+
+// Cortex's sentences (releases 0.0.1a0 to a7, and the head of its repository, which sends them with status 500).
+var (
+	missingSentence = regexp.MustCompile(`^(Workspace|Environment|Data source|Data model|Consumer|Consumer group|Dashboard|Metric)` +
+		` with ID ([0-9A-Fa-f-]{36}) (?:not found|does not exist)(?: in the database| in environment [0-9A-Fa-f-]{36})?$`)
+	takenSentence = regexp.MustCompile(`(?s)^(Workspace|Environment) with name '.*' already exists(?: in workspace [0-9A-Fa-f-]{36})?$`)
+	foreignKey    = regexp.MustCompile(`^\(psycopg2?\.errors\.ForeignKeyViolation\) .* violates foreign key constraint "\w+" on table "(\w+)"`)
+)
+
+// classify decides what an answer outside 2xx means. contentType and body are as Cortex sent them.
+func classify(status int, contentType string, body []byte) (class Class, missing Missing, table string) {
+	text := strings.TrimSpace(string(body))
+	plain := strings.HasPrefix(contentType, "text/plain")
+	if plain && (status == 404 || status == 500) {
+		if m := missingSentence.FindStringSubmatch(text); m != nil {
+			return NotFound, Missing{Noun: strings.ToLower(m[1]), ID: m[2]}, ""
+		}
+	}
+	if plain && (status == 409 || status == 500) && takenSentence.MatchString(text) {
+		return NameTaken, Missing{}, ""
+	}
+	if plain && status == 500 {
+		if m := foreignKey.FindStringSubmatch(text); m != nil {
+			return InUse, Missing{}, m[1]
+		}
+	}
+	switch {
+	case status == 401 || status == 403 || status == 407:
+		return Denied, Missing{}, ""
+	case status == 429 || status == 502 || status == 503 || status == 504:
+		return Unavailable, Missing{}, ""
+	case status == 500 && plain && strings.HasPrefix(text, "(psycopg") && !strings.Contains(text, ".errors.") ||
+		status == 500 && plain && strings.Contains(text, "errors.AdminShutdown"):
+		return Unavailable, Missing{}, ""
+	case status == 404 || status == 405 || status >= 300 && status < 400 || strings.HasPrefix(contentType, "text/html"):
+		return NotCortex, Missing{}, ""
+	case status == 400 && plain:
+		return Invalid, Missing{}, ""
+	}
+	return Unexpected, Missing{}, ""
+}
+
+// maxText is how much of Cortex's text an error keeps. Database errors repeat whole statements and their values.
+const maxText = 600
+
+// excerpt returns what a person needs of an error body: no SQL and its values, no markup, one paragraph, cut.
+func excerpt(contentType string, body []byte) string {
+	if strings.HasPrefix(contentType, "text/html") {
+		return "an HTML page"
+	}
+	text := strings.ToValidUTF8(string(body), "\uFFFD")
+	for _, end := range []string{"\n[SQL:", "[SQL:", "\n(Background on this error"} {
+		if i := strings.Index(text, end); i >= 0 {
+			text = text[:i]
+		}
+	}
+	text = strings.TrimSpace(text)
+	if len(text) > maxText {
+		cut := maxText
+		for !utf8.RuneStart(text[cut]) {
+			cut--
+		}
+		text = text[:cut] + "…"
+	}
+	return text
+}
