@@ -3,7 +3,18 @@ package client
 
 import (
 	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"maps"
+	"net"
+	"net/http"
+	"net/textproto"
 	"net/url"
+	"slices"
+	"strings"
+	"sync"
 	"time"
 )
 
@@ -11,6 +22,17 @@ import (
 const (
 	DefaultRequestTimeout = 30 * time.Second
 	DefaultMaxRetries     = 4
+)
+
+const (
+	// dialTimeout is enough for any network that is there, and leaves a host that drops packets no half minute a try.
+	dialTimeout = 10 * time.Second
+	// idleTimeout is how long an unused connection is kept: gunicorn closes it after 2 s, uvicorn after 5 s, and a
+	// request that meets the close is lost.
+	idleTimeout = 1500 * time.Millisecond
+	// idleConns is how many connections are kept for Cortex: as many as requests run at one time, or else each one over
+	// Go's default of two is opened anew.
+	idleConns = 64
 )
 
 // Config says where Cortex is and how to talk to it.
@@ -34,30 +56,157 @@ type Config struct {
 	Trace func(ctx context.Context, e Exchange)
 }
 
-// Exchange is one request and its answer, for logs.
-type Exchange struct {
-	Method, URL           string
-	Status                int // 0 when there was no answer
-	Took                  time.Duration
-	RequestBody, Response string
-	Err                   error
-}
-
 // Client talks to one Cortex. It is safe for concurrent use.
 type Client struct {
 	Workspaces   *Objects[Workspace, WorkspacePatch]
 	Environments *Objects[Environment, EnvironmentPatch]
+
+	base       *url.URL // with /api/v1
+	header     http.Header
+	redact     *strings.Replacer
+	http       *http.Client
+	maxRetries int
+	timeout    time.Duration
+	failing    error // set by Failing
+
+	// See create.go.
+	locks keyedLock // one create or rename of one name at a time
+	made  sync.Map  // ids of the objects that this run made
 }
 
 // New returns a client. It sends nothing; an error says which part of cfg cannot be used.
-func New(cfg Config) (*Client, error) { panic("todo") }
+func New(cfg Config) (*Client, error) {
+	endpoint, err := ParseEndpoint(cfg.Endpoint)
+	if err != nil {
+		return nil, err
+	}
+	tlsConfig, err := TLSConfig(cfg.CACertPEM, cfg.ClientCertPEM, cfg.ClientKeyPEM)
+	if err != nil {
+		return nil, err
+	}
+	tlsConfig.InsecureSkipVerify = cfg.Insecure
+
+	header := http.Header{"Accept": {"application/json"}, "User-Agent": {cfg.UserAgent}}
+	if cfg.APIKey != "" {
+		header.Set("Authorization", "Bearer "+cfg.APIKey)
+	}
+	for name, value := range cfg.Headers {
+		if ReservedHeader(name) {
+			return nil, fmt.Errorf("the header %q is set by the provider itself", name)
+		}
+		header.Set(name, value)
+	}
+
+	c := &Client{
+		base:       endpoint.JoinPath("api", "v1"),
+		header:     header,
+		redact:     redactor(append(slices.Collect(maps.Values(cfg.Headers)), cfg.APIKey)),
+		maxRetries: cfg.MaxRetries,
+		timeout:    cfg.RequestTimeout,
+	}
+	if c.timeout == 0 {
+		c.timeout = DefaultRequestTimeout
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone() // keeps HTTPS_PROXY and NO_PROXY
+	transport.TLSClientConfig = tlsConfig
+	transport.DialContext = (&net.Dialer{Timeout: min(dialTimeout, c.timeout), KeepAlive: 30 * time.Second}).DialContext
+	transport.IdleConnTimeout = idleTimeout
+	transport.MaxIdleConns, transport.MaxIdleConnsPerHost = idleConns, idleConns
+	c.http = &http.Client{
+		Transport: &attempt{next: transport, timeout: c.timeout, redact: c.redact, trace: cfg.Trace},
+		// A redirect is an answer to show, not to follow: it may lead from https to http, or to a login page.
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	c.collections()
+	return c, nil
+}
 
 // Failing returns a client whose every request fails with err: for a configuration that is not known yet.
-func Failing(err error) *Client { panic("todo") }
+func Failing(err error) *Client {
+	c := &Client{failing: err}
+	c.collections()
+	return c
+}
+
+func (c *Client) collections() {
+	c.Workspaces = &Objects[Workspace, WorkspacePatch]{client: c, Noun: "workspace", path: "/workspaces"}
+	c.Environments = &Objects[Environment, EnvironmentPatch]{client: c, Noun: "environment", path: "/environments",
+		scopeParam: "workspace_id", container: "workspace"}
+}
+
+// CloseIdleConnections closes the connections that no request uses.
+func (c *Client) CloseIdleConnections() {
+	if c.http != nil {
+		c.http.CloseIdleConnections()
+	}
+}
 
 // ParseEndpoint checks and normalises a base URL: http or https, a host, no query, fragment or credentials; a trailing
 // slash and /api/v1 are taken off.
-func ParseEndpoint(raw string) (*url.URL, error) { panic("todo") }
+func ParseEndpoint(raw string) (*url.URL, error) {
+	u, err := url.Parse(raw)
+	switch {
+	case err != nil:
+		// url.Error repeats the whole input, which may hold a password.
+		var parse *url.Error
+		if errors.As(err, &parse) {
+			err = parse.Err
+		}
+		return nil, fmt.Errorf("not a URL: %w", err)
+	case u.Scheme != "http" && u.Scheme != "https":
+		return nil, errors.New("the URL must begin with http:// or https://")
+	case u.Hostname() == "":
+		return nil, errors.New("the URL has no host")
+	case u.User != nil:
+		return nil, errors.New("the URL must not hold a user or password; use api_key or headers")
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return nil, errors.New("the URL must end with its path, without ? or #")
+	}
+	u.Path = strings.TrimRight(strings.TrimSuffix(strings.TrimRight(u.Path, "/"), "/api/v1"), "/")
+	u.RawPath = ""
+	return u, nil
+}
+
+// TLSConfig checks PEM texts ("" where there is none) and returns the TLS configuration that they make.
+func TLSConfig(caCert, clientCert, clientKey string) (*tls.Config, error) {
+	config := &tls.Config{MinVersion: tls.VersionTLS12}
+	if caCert != "" {
+		config.RootCAs = x509.NewCertPool()
+		if !config.RootCAs.AppendCertsFromPEM([]byte(caCert)) {
+			return nil, errors.New("the CA certificate holds no PEM certificate that can be read")
+		}
+	}
+	if clientCert != "" || clientKey != "" {
+		pair, err := tls.X509KeyPair([]byte(clientCert), []byte(clientKey))
+		if err != nil {
+			return nil, fmt.Errorf("the client certificate and its key do not make a pair: %w", err)
+		}
+		config.Certificates = []tls.Certificate{pair}
+	}
+	return config, nil
+}
 
 // ReservedHeader tells whether the client owns this header, so that Config.Headers may not hold it.
-func ReservedHeader(name string) bool { panic("todo") }
+func ReservedHeader(name string) bool {
+	switch textproto.CanonicalMIMEHeaderKey(name) {
+	case "Accept", "Content-Type", "Content-Length", "Host", "User-Agent", "Transfer-Encoding", "Connection":
+		return true
+	}
+	return false
+}
+
+// redactor replaces every secret by a mark, wherever a server repeats it.
+func redactor(secrets []string) *strings.Replacer {
+	var pairs []string
+	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) }) // the longest first: one may hold another
+	for _, s := range secrets {
+		// A one- or two-letter "secret" is none, and would tear every text apart.
+		if len(s) > 2 {
+			pairs = append(pairs, s, "(redacted)")
+			if scheme, token, ok := strings.Cut(s, " "); ok && len(token) > 2 && len(scheme) > 2 {
+				pairs = append(pairs, token, "(redacted)")
+			}
+		}
+	}
+	return strings.NewReplacer(pairs...)
+}

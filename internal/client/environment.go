@@ -27,5 +27,14 @@ func (e Environment) Fulfils(want Environment) bool {
 	return e.WorkspaceID == want.WorkspaceID && e.Name == want.Name && e.Description == want.Description
 }
 
+func (e Environment) complete() bool {
+	return e.WorkspaceID != "" && e.CreatedAt != "" && e.UpdatedAt != ""
+}
+
 // NewName implements Patch.
 func (p EnvironmentPatch) NewName() *string { return p.Name }
+
+// FulfilledBy implements Patch.
+func (p EnvironmentPatch) FulfilledBy(e Environment) bool {
+	return (p.Name == nil || *p.Name == e.Name) && (p.Description == nil || *p.Description == e.Description)
+}

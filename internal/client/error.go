@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -30,6 +29,8 @@ const (
 	NotCortex
 	// Unavailable is an answer that may be another one later: 429, 502, 503, 504, a database that is away.
 	Unavailable
+	// Rejected is a statement that PostgreSQL refused for good; Cortex shows its text as a 500.
+	Rejected
 	// Unreachable means that there was no whole answer: no connection, a reset, a deadline.
 	Unreachable
 )
@@ -37,7 +38,7 @@ const (
 // Error is one failed request: what was asked and what came back.
 type Error struct {
 	Method string
-	Path   string // path and query below the endpoint
+	URL    string // secrets removed
 	Status int    // 0 when there was no answer
 	Text   string // Cortex's text, cut, with secrets and SQL removed; "" when there was no answer
 	Class  Class
@@ -55,11 +56,11 @@ type Missing struct{ Noun, ID string }
 func (e *Error) Error() string {
 	switch {
 	case e.Status == 0:
-		return fmt.Sprintf("%s %s: no answer: %v", e.Method, e.Path, e.Cause)
+		return fmt.Sprintf("%s %s: no answer: %v", e.Method, e.URL, e.Cause)
 	case e.Cause != nil:
-		return fmt.Sprintf("%s %s: status %d, but %v", e.Method, e.Path, e.Status, e.Cause)
+		return fmt.Sprintf("%s %s: status %d, but %v", e.Method, e.URL, e.Status, e.Cause)
 	default:
-		return fmt.Sprintf("%s %s: status %d: %s", e.Method, e.Path, e.Status, e.Text)
+		return fmt.Sprintf("%s %s: status %d: %s", e.Method, e.URL, e.Status, e.Text)
 	}
 }
 
@@ -67,8 +68,7 @@ func (e *Error) Unwrap() error { return e.Cause }
 
 // Timeout tells whether the request was given up at its deadline, so that Cortex may still be working on it.
 func (e *Error) Timeout() bool {
-	var t net.Error
-	return e.Status == 504 || errors.Is(e.Cause, context.DeadlineExceeded) || errors.As(e.Cause, &t) && t.Timeout()
+	return e.Status == 504 || errors.Is(e.Cause, context.DeadlineExceeded)
 }
 
 // ClassOf returns the class of the first Error in err's chain, and Unexpected when there is none.
@@ -78,6 +78,14 @@ func ClassOf(err error) Class {
 		return e.Class
 	}
 	return Unexpected
+}
+
+func statusOf(err error) int {
+	var e *Error
+	if errors.As(err, &e) {
+		return e.Status
+	}
+	return 0
 }
 
 // IsGone tells whether err proves that this very object does not exist: Cortex's own sentence, of this kind, with this id.
@@ -96,11 +104,14 @@ type NameTakenError struct {
 	Name   string
 	Holder []Ref // who has the name; empty when Cortex refused but the list does not show it
 	Rename bool  // false: a create
+	Cause  error // Cortex's refusal; nil for a rename, which is refused before it is sent
 }
 
 func (e *NameTakenError) Error() string {
 	return fmt.Sprintf("a %s with the name %q exists already", e.Noun, e.Name)
 }
+
+func (e *NameTakenError) Unwrap() error { return e.Cause }
 
 // UnsettledError says that a create got no usable answer and that a look at the list could not tell what became of it.
 type UnsettledError struct {
@@ -123,6 +134,7 @@ var (
 	missingSentence = regexp.MustCompile(`^(Workspace|Environment|Data source|Data model|Consumer|Consumer group|Dashboard|Metric)` +
 		` with ID ([0-9A-Fa-f-]{36}) (?:not found|does not exist)(?: in the database| in environment [0-9A-Fa-f-]{36})?$`)
 	takenSentence = regexp.MustCompile(`(?s)^(Workspace|Environment) with name '.*' already exists(?: in workspace [0-9A-Fa-f-]{36})?$`)
+	statement     = regexp.MustCompile(`^\(psycopg2?\.errors\.(\w+)\)`)
 	foreignKey    = regexp.MustCompile(`^\(psycopg2?\.errors\.ForeignKeyViolation\) .* violates foreign key constraint "\w+" on table "(\w+)"`)
 )
 
@@ -148,9 +160,15 @@ func classify(status int, contentType string, body []byte) (class Class, missing
 		return Denied, Missing{}, ""
 	case status == 429 || status == 502 || status == 503 || status == 504:
 		return Unavailable, Missing{}, ""
-	case status == 500 && plain && strings.HasPrefix(text, "(psycopg") && !strings.Contains(text, ".errors.") ||
-		status == 500 && plain && strings.Contains(text, "errors.AdminShutdown"):
-		return Unavailable, Missing{}, ""
+	case status == 500 && plain && statement.MatchString(text):
+		switch statement.FindStringSubmatch(text)[1] {
+		case "AdminShutdown", "CrashShutdown", "CannotConnectNow", "TooManyConnections", "SerializationFailure", "DeadlockDetected",
+			"LockNotAvailable", "QueryCanceled", "IdleInTransactionSessionTimeout", "DiskFull", "OutOfMemory":
+			return Unavailable, Missing{}, ""
+		}
+		return Rejected, Missing{}, ""
+	case status == 500 && plain && strings.HasPrefix(text, "(psycopg"):
+		return Unavailable, Missing{}, "" // OperationalError, InterfaceError: the connection to the database
 	case status == 404 || status == 405 || status >= 300 && status < 400 || strings.HasPrefix(contentType, "text/html"):
 		return NotCortex, Missing{}, ""
 	case status == 400 && plain:

@@ -25,8 +25,15 @@ func (w Workspace) Fulfils(want Workspace) bool {
 	return w.Name == want.Name && deref(w.Description) == deref(want.Description)
 }
 
+func (w Workspace) complete() bool { return w.CreatedAt != "" && w.UpdatedAt != "" }
+
 // NewName implements Patch.
 func (p WorkspacePatch) NewName() *string { return p.Name }
+
+// FulfilledBy implements Patch.
+func (p WorkspacePatch) FulfilledBy(w Workspace) bool {
+	return (p.Name == nil || *p.Name == w.Name) && (p.Description == nil || *p.Description == deref(w.Description))
+}
 
 func deref(s *string) string {
 	if s == nil {

@@ -1,0 +1,283 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Cortex has no idempotency keys and, with several workers, no sure uniqueness of names. A create whose answer is lost
+// may have happened, so it is never simply sent again:
+//
+//   - Before the first create in a place (all workspaces; one workspace's environments) its list is read once. What is on
+//     that list is not ours.
+//   - A POST without a usable answer is settled by looking: an object that is not on that list, was not answered to
+//     another create of this run, and is what was asked for, is ours. None: the POST is repeated. Anything else: an
+//     error that names the candidates.
+//   - A POST that ran into its deadline may still run later. It is looked for, but not repeated.
+//   - Creates and renames of one name go one after the other.
+
+// settleTimeout bounds the look after a lost answer. It is independent of the caller, whose context may have ended.
+const settleTimeout = time.Minute
+
+// patience is how long a look waits between its tries for a POST that may still be running.
+var patience = []time.Duration{time.Second, 2 * time.Second, 4 * time.Second}
+
+// Create makes want (its ID and times are ignored) and returns what Cortex made. Besides *Error it returns
+// *NameTakenError and *UnsettledError.
+func (o *Objects[T, P]) Create(ctx context.Context, want T) (T, error) {
+	var none T
+	ref := want.Ref()
+	release, err := o.client.locks.acquire(ctx, o.nameKey(ref.Scope, ref.Name))
+	if err != nil {
+		return none, err
+	}
+	defer release()
+	if err := o.noteBefore(ctx, ref.Scope); err != nil {
+		return none, err
+	}
+
+	var lost error // the reason why an earlier POST of this create got no usable answer
+	for n := 0; ; n++ {
+		var got T
+		err := o.client.do(ctx, http.MethodPost, o.path, want, &got)
+		if err == nil {
+			if err = o.check(got, "", ref.Scope); err == nil && !got.Fulfils(want) {
+				err = errors.New("the answer is about another object")
+			}
+			if err == nil {
+				o.noteMade(got.Ref())
+				return got, nil
+			}
+			err = o.client.unusable(http.MethodPost, o.path, err)
+		}
+
+		switch verdict(err) {
+		case refused:
+			if ClassOf(err) != NameTaken {
+				return none, err
+			}
+			if lost == nil {
+				return none, o.nameTaken(ctx, ref, err)
+			}
+			// The earlier POST may be what took the name.
+		case doubtful:
+			lost = err
+		}
+		got, found, unsettled := o.settle(ctx, want, lost)
+		switch {
+		case unsettled != nil:
+			return none, unsettled
+		case found:
+			return got, nil
+		case ClassOf(err) == NameTaken:
+			return none, o.nameTaken(ctx, ref, err)
+		case ends(err):
+			return none, err
+		case n >= o.client.maxRetries || mayStillRun(err):
+			return none, o.unsettled(ref, lost, nil, nil)
+		}
+		if err := wait(ctx, n); err != nil {
+			return none, o.unsettled(ref, lost, nil, nil)
+		}
+		// Once more, right before the repetition: with several workers the lost POST may have been slower than the look.
+		if got, found, unsettled = o.settle(ctx, want, lost); unsettled != nil {
+			return none, unsettled
+		} else if found {
+			return got, nil
+		}
+	}
+}
+
+const (
+	refused  = iota // the create provably made nothing
+	doubtful        // it may have
+)
+
+// verdict tells what the error of a POST says about whether the object was made.
+func verdict(err error) int {
+	var e *Error
+	if !errors.As(err, &e) {
+		return refused // not sent: cancelled before, or the client cannot send at all
+	}
+	switch e.Class {
+	case NameTaken, NotFound, InUse, Invalid, Denied:
+		return refused
+	case Unavailable:
+		if e.Status == http.StatusTooManyRequests {
+			return refused
+		}
+	case Unreachable:
+		if unsent(e.Cause) {
+			return refused
+		}
+	case NotCortex:
+		if e.Status/100 == 3 {
+			return refused
+		}
+	}
+	return doubtful
+}
+
+// ends tells whether a create that made nothing is over: another POST would get the same answer.
+func ends(err error) bool {
+	class := ClassOf(err)
+	return class == Rejected || class == NotCortex && statusOf(err)/100 != 2
+}
+
+// mayStillRun tells whether Cortex may still be working on the request.
+func mayStillRun(err error) bool {
+	var e *Error
+	return errors.As(err, &e) && e.Timeout()
+}
+
+// settle looks for what a POST without a usable answer may have made. Not found without an error means: it is not there.
+func (o *Objects[T, P]) settle(ctx context.Context, want T, lost error) (T, bool, error) {
+	var none T
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	defer cancel()
+	ref := want.Ref()
+	for try := 0; ; try++ {
+		list, err := o.List(ctx, ref.Scope)
+		if IsGone(err, o.container, ref.Scope) {
+			return none, false, err // what would hold the object is gone, and the object with it
+		}
+		if err != nil {
+			return none, false, o.unsettled(ref, lost, err, nil)
+		}
+		var news []T
+		for _, item := range list {
+			if item.Ref().Name == ref.Name && !o.before.has(item.Ref()) {
+				news = append(news, item)
+			}
+		}
+		switch {
+		case len(news) == 1 && news[0].Fulfils(want):
+			o.noteMade(news[0].Ref())
+			return news[0], true, nil
+		case len(news) > 0:
+			return none, false, o.unsettled(ref, lost, nil, named(news, ref.Name))
+		}
+		if !mayStillRun(lost) || try >= len(patience) {
+			return none, false, nil
+		}
+		select {
+		case <-ctx.Done():
+			return none, false, o.unsettled(ref, lost, context.Cause(ctx), nil)
+		case <-time.After(patience[try]):
+		}
+	}
+}
+
+func (o *Objects[T, P]) unsettled(ref Ref, lost, look error, candidates []Ref) error {
+	return &UnsettledError{Noun: o.Noun, Scope: ref.Scope, Name: ref.Name, Cause: lost, Look: look, Candidates: candidates}
+}
+
+// nameTaken says who has the name, if a list shows it.
+func (o *Objects[T, P]) nameTaken(ctx context.Context, ref Ref, cause error) error {
+	taken := &NameTakenError{Noun: o.Noun, Scope: ref.Scope, Name: ref.Name, Cause: cause}
+	if list, err := o.List(ctx, ref.Scope); err == nil {
+		taken.Holder = named(list, ref.Name)
+	}
+	return taken
+}
+
+// noteBefore makes sure that what was in the scope before the run's first create there is known.
+func (o *Objects[T, P]) noteBefore(ctx context.Context, scope string) error {
+	release, err := o.client.locks.acquire(ctx, o.Noun+"\x00"+scope)
+	if err != nil {
+		return err
+	}
+	defer release()
+	if o.before.knows(scope) {
+		return nil
+	}
+	var list []T
+	if scope == "" || !o.client.madeHere(scope) { // what this run made began empty
+		if list, err = o.List(ctx, scope); err != nil {
+			return err
+		}
+	}
+	for _, item := range list {
+		o.before.note(item.Ref())
+	}
+	o.before.noteScope(scope)
+	return nil
+}
+
+func (o *Objects[T, P]) noteMade(ref Ref) {
+	o.before.note(ref)
+	o.client.made.Store(strings.ToLower(ref.ID), true)
+}
+
+// madeHere tells whether this run made the object with this id.
+func (c *Client) madeHere(id string) bool {
+	_, ok := c.made.Load(strings.ToLower(id))
+	return ok
+}
+
+// before is what a run knows of the objects of one kind, so that none of them can be what a later lost POST made: those
+// that were there before its first create, and those that it made and got an answer for.
+type before struct {
+	mu     sync.Mutex
+	scopes map[string]bool // whose list has been noted
+	ids    map[string]bool
+}
+
+func (b *before) knows(scope string) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.scopes[scope]
+}
+
+func (b *before) noteScope(scope string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.scopes == nil {
+		b.scopes = map[string]bool{}
+	}
+	b.scopes[scope] = true
+}
+
+func (b *before) note(ref Ref) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.ids == nil {
+		b.ids = map[string]bool{}
+	}
+	b.ids[strings.ToLower(ref.ID)] = true
+}
+
+func (b *before) has(ref Ref) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.ids[strings.ToLower(ref.ID)]
+}
+
+// keyedLock is a mutex for each key, whose wait ends with the context. Keys are few and stay for the run.
+type keyedLock struct {
+	mu    sync.Mutex
+	locks map[string]chan struct{}
+}
+
+func (k *keyedLock) acquire(ctx context.Context, key string) (release func(), err error) {
+	k.mu.Lock()
+	if k.locks == nil {
+		k.locks = map[string]chan struct{}{}
+	}
+	lock, ok := k.locks[key]
+	if !ok {
+		lock = make(chan struct{}, 1)
+		k.locks[key] = lock
+	}
+	k.mu.Unlock()
+	select {
+	case lock <- struct{}{}:
+		return func() { <-lock }, nil
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+}

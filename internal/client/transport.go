@@ -1,0 +1,257 @@
+package client
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/go-retryablehttp"
+)
+
+const (
+	minBackoff = 400 * time.Millisecond
+	maxBackoff = 10 * time.Second
+	// maxRetryAfter bounds what a server may make us wait before one repetition.
+	maxRetryAfter = 60 * time.Second
+	// maxAnswer bounds the answer that is read into memory: a list of ten thousand workspaces is about 2 MiB.
+	maxAnswer = 256 << 20
+)
+
+// Exchange is one request and its answer, for logs. Secrets are removed.
+type Exchange struct {
+	Method, URL           string
+	Status                int // 0 when there was no answer
+	Took                  time.Duration
+	RequestBody, Response string
+	Err                   error
+}
+
+// do sends one request and decodes its answer into out (nil when none is wanted). All requests go through it. What it
+// returns besides nil and a cancelled context is an *Error.
+func (c *Client) do(ctx context.Context, method, path string, in, out any) error {
+	if c.failing != nil {
+		return c.failing
+	}
+	var body []byte
+	if in != nil {
+		var err error
+		if body, err = json.Marshal(in); err != nil {
+			return fmt.Errorf("encode the request: %w", err)
+		}
+	}
+	target, query, _ := strings.Cut(path, "?")
+	u := c.base.JoinPath(target)
+	u.RawQuery = query
+	shownURL := c.redact.Replace(u.String())
+	req, err := retryablehttp.NewRequestWithContext(ctx, method, u.String(), body)
+	if err != nil {
+		return err
+	}
+	req.Header = c.header.Clone()
+	if in != nil {
+		req.Header.Set("Content-Type", "application/json")
+	}
+
+	retry := &retryablehttp.Client{
+		HTTPClient:   c.http,
+		RetryMax:     c.maxRetries,
+		RetryWaitMin: minBackoff,
+		RetryWaitMax: maxBackoff,
+		Backoff:      backoff,
+		CheckRetry:   retryIdempotent,
+		ErrorHandler: retryablehttp.PassthroughErrorHandler,
+	}
+	if method == http.MethodPost {
+		retry.CheckRetry = retryUnsent
+	}
+	resp, err := retry.Do(req)
+	if err != nil {
+		if resp != nil {
+			_ = resp.Body.Close()
+		}
+		if ctx.Err() != nil && (method == http.MethodGet || !errors.As(err, new(*unfinished))) {
+			return context.Cause(ctx) // cancelled: a read, or a write that was not sent
+		}
+		var repeats *url.Error // its text holds method and URL once more
+		if errors.As(err, &repeats) {
+			err = repeats.Err
+		}
+		return &Error{Method: method, URL: shownURL, Class: Unreachable, Cause: err}
+	}
+	defer func() { _ = resp.Body.Close() }()
+	answer, err := io.ReadAll(resp.Body) // from memory: attempt has read it
+	if err != nil {
+		return err
+	}
+	contentType := resp.Header.Get("Content-Type")
+	if resp.StatusCode/100 != 2 {
+		e := &Error{Method: method, URL: shownURL, Status: resp.StatusCode, Text: c.redact.Replace(excerpt(contentType, answer))}
+		e.Class, e.Missing, e.Table = classify(resp.StatusCode, contentType, answer)
+		if location := resp.Header.Get("Location"); location != "" {
+			e.Text = strings.TrimSpace(e.Text + " (redirect to " + c.redact.Replace(location) + ")")
+		}
+		return e
+	}
+	if out == nil {
+		return nil
+	}
+	if err := decode(contentType, answer, out); err != nil {
+		return &Error{Method: method, URL: shownURL, Status: resp.StatusCode, Class: NotCortex, Cause: err,
+			Text: c.redact.Replace(excerpt(contentType, answer))}
+	}
+	return nil
+}
+
+// decode reads a successful answer. Anything but one JSON value of the wanted shape is an error: a login page with
+// status 200 must not read as an empty list.
+func decode(contentType string, body []byte, out any) error {
+	if strings.HasPrefix(contentType, "text/html") {
+		return errors.New("the answer is an HTML page")
+	}
+	if bytes.Equal(bytes.TrimSpace(body), []byte("null")) {
+		return errors.New("the answer is null")
+	}
+	if err := json.Unmarshal(body, out); err != nil {
+		return fmt.Errorf("the answer is not the JSON that Cortex sends: %w", err)
+	}
+	return nil
+}
+
+// unfinished is a request that was sent and got no whole answer.
+type unfinished struct{ error }
+
+func (u *unfinished) Unwrap() error { return u.error }
+
+// attempt is the transport of one try: a deadline that covers the body, the whole body read, the trace written.
+type attempt struct {
+	next    http.RoundTripper
+	timeout time.Duration
+	redact  *strings.Replacer
+	trace   func(context.Context, Exchange)
+}
+
+// RoundTrip implements http.RoundTripper.
+func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
+	caller := req.Context()
+	if err := caller.Err(); err != nil {
+		return nil, err
+	}
+	ctx := caller
+	if req.Method != http.MethodGet {
+		// Once sent, a write is worth its answer: after Ctrl-C the object that it makes still has to reach the state.
+		ctx = context.WithoutCancel(caller)
+	}
+	ctx, cancel := context.WithTimeout(ctx, a.timeout)
+	defer cancel()
+
+	var sent []byte
+	if a.trace != nil && req.GetBody != nil {
+		if body, err := req.GetBody(); err == nil {
+			sent, _ = io.ReadAll(body)
+		}
+	}
+	start := time.Now()
+	resp, err := a.next.RoundTrip(req.WithContext(ctx))
+	var answer []byte
+	if err == nil {
+		answer, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+		_ = resp.Body.Close()
+		if err == nil && len(answer) > maxAnswer {
+			err = fmt.Errorf("the answer is larger than %d MiB", maxAnswer>>20)
+		}
+		resp.Body = io.NopCloser(bytes.NewReader(answer))
+	}
+	if err != nil && caller.Err() == nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		err = fmt.Errorf("no whole answer within %s: %w", a.timeout, context.DeadlineExceeded)
+	}
+	if a.trace != nil {
+		e := Exchange{Method: req.Method, URL: a.redact.Replace(req.URL.String()), Took: time.Since(start), Err: err,
+			RequestBody: a.redact.Replace(string(sent)), Response: a.redact.Replace(string(answer))}
+		if resp != nil {
+			e.Status = resp.StatusCode
+		}
+		a.trace(caller, e)
+	}
+	if err != nil {
+		if unsent(err) {
+			return nil, err
+		}
+		return nil, &unfinished{err}
+	}
+	return resp, nil
+}
+
+// unsent tells whether the error proves that Cortex never saw the request: no connection was made, or TLS refused it.
+func unsent(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect") || errors.As(err, new(*net.DNSError)) || tlsRefused(err)
+}
+
+// tlsRefused tells whether the two sides could not agree on TLS; the next try would end the same.
+func tlsRefused(err error) bool {
+	return errors.As(err, new(*tls.CertificateVerificationError)) || errors.As(err, new(tls.AlertError)) ||
+		errors.As(err, new(tls.RecordHeaderError))
+}
+
+// retryIdempotent is the retry policy of GET, PUT and DELETE: whatever may be better next time.
+func retryIdempotent(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	if ctx.Err() != nil {
+		return false, err // keeps the answer, if there is one
+	}
+	if err != nil {
+		return !tlsRefused(err), err
+	}
+	switch resp.StatusCode {
+	case 429, 502, 503, 504:
+		return true, nil
+	case 500:
+		// Cortex sends many final answers as 500; only one that is not known may be passing.
+		body, _ := io.ReadAll(resp.Body)
+		resp.Body = io.NopCloser(bytes.NewReader(body))
+		class, _, _ := classify(500, resp.Header.Get("Content-Type"), body)
+		return class == Unexpected || class == Unavailable, nil
+	}
+	return false, nil
+}
+
+// retryUnsent is the retry policy of POST: only what provably did not run. The rest is for Create to settle.
+func retryUnsent(ctx context.Context, resp *http.Response, err error) (bool, error) {
+	if ctx.Err() != nil {
+		return false, err
+	}
+	if err != nil {
+		return unsent(err) && !tlsRefused(err), err
+	}
+	return resp.StatusCode == 429, nil
+}
+
+// backoff is exponential with jitter; a server's Retry-After comes first, within maxRetryAfter.
+func backoff(lo, hi time.Duration, n int, resp *http.Response) time.Duration {
+	wait := retryablehttp.DefaultBackoff(lo, hi, n, resp)
+	if resp != nil && resp.Header.Get("Retry-After") != "" && (resp.StatusCode == 429 || resp.StatusCode == 503) {
+		return min(wait, maxRetryAfter)
+	}
+	return wait/2 + rand.N(wait/2+1)
+}
+
+// wait sleeps before repetition n (from 0), unless ctx ends first.
+func wait(ctx context.Context, n int) error {
+	timer := time.NewTimer(backoff(minBackoff, maxBackoff, n, nil))
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	case <-timer.C:
+		return nil
+	}
+}
