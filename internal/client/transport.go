@@ -18,9 +18,13 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 )
 
-const (
+// The wait before a repetition doubles from minBackoff to maxBackoff. Variables, so that tests need not wait.
+var (
 	minBackoff = 400 * time.Millisecond
 	maxBackoff = 10 * time.Second
+)
+
+const (
 	// maxRetryAfter bounds what a server may make us wait before one repetition.
 	maxRetryAfter = 60 * time.Second
 	// maxAnswer bounds the answer that is read into memory: a list of ten thousand workspaces is about 2 MiB.
