@@ -1,0 +1,156 @@
+package provider
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+
+	"github.com/telescopeai/terraform-provider-cortex/internal/client"
+)
+
+// cannot turns an error of the client into the diagnostic that a person reads. what is the operation and its object, such as
+// `read workspace "acme" (…)`; the detail is what Cortex answered and the next step.
+func cannot(what string, err error) diag.Diagnostic {
+	summary := "Cannot " + what
+	var taken *client.NameTakenError
+	var unsettled *client.UnsettledError
+	switch {
+	case errors.As(err, &taken) && taken.Rename:
+		return diag.NewErrorDiagnostic(summary+": the name is taken", renameTaken(taken))
+	case errors.As(err, &taken):
+		return diag.NewErrorDiagnostic(summary+": the name is taken", createTaken(taken))
+	case errors.As(err, &unsettled):
+		return diag.NewErrorDiagnostic(summary+": it is unknown what became of the request", unsettledCreate(unsettled))
+	}
+	detail := err.Error()
+	if step := nextStep(err); step != "" {
+		detail += "\n\n" + step
+	}
+	return diag.NewErrorDiagnostic(summary, detail)
+}
+
+// nextStep says what a person can do about an error of the client.
+func nextStep(err error) string {
+	var e *client.Error
+	if !errors.As(err, &e) {
+		return ""
+	}
+	switch e.Class {
+	case client.NotFound:
+		return fmt.Sprintf("Cortex does not have the %s that the request is about. Plan again; if another part of the configuration "+
+			"names this id, correct it there.", label(e.Missing.Noun, "", e.Missing.ID))
+	case client.InUse:
+		return inUse(e.Table)
+	case client.Invalid:
+		return "Cortex refuses what the request contains."
+	case client.Denied:
+		return "Something in front of Cortex refuses the credentials (Cortex itself asks for none). Check api_key, or CORTEX_API_KEY, and " +
+			"headers of the provider."
+	case client.NotCortex:
+		return "This is not an answer of Cortex. Check that endpoint of the provider, or CORTEX_API_URL, is the base URL of Cortex's API, " +
+			"and what a proxy on the way does."
+	case client.Unavailable:
+		return "Cortex, its database or a proxy in front of it is not available at the moment. Try again later."
+	case client.Unreachable:
+		return "Check that endpoint of the provider, or CORTEX_API_URL, is right and that the server runs and can be reached from here."
+	case client.Rejected:
+		return "The database refuses the request's values."
+	case client.NameTaken, client.Unexpected:
+	}
+	return "Cortex's own log may say more."
+}
+
+// inUse explains why the database does not let an object go.
+func inUse(table string) string {
+	explanation := fmt.Sprintf("Cortex's database refuses it, because rows of its table %q still refer to the object. "+
+		"Delete these first, or set force_destroy = true and apply that before deleting.", table)
+	if table == "data_models" {
+		explanation = "Cortex's database refuses it, because data models refer to the object. Cortex keeps the rows of data models for ever, " +
+			"deleted ones too, and has no call that removes them, so that an environment which ever had a data model cannot be deleted " +
+			"on PostgreSQL. (At every start, Cortex may add a \"Default Data Model\" to an environment by itself.) Either remove the rows " +
+			"from the database, or let Terraform forget the object: a removed block, or terraform state rm."
+	}
+	return explanation
+}
+
+func createTaken(e *client.NameTakenError) string {
+	if len(e.Holder) == 0 {
+		return fmt.Sprintf("Cortex refuses a second %s with the name %q, though its list does not show the first. Plan again.", e.Noun, e.Name)
+	}
+	return fmt.Sprintf("Cortex has a %s with the name %q already. If another block of this configuration has the name as well, rename one "+
+		"of the two. Otherwise choose another name, or bring the existing one under management:\n\n%s", e.Noun, e.Name, importBlocks(e.Noun, e.Holder))
+}
+
+func renameTaken(e *client.NameTakenError) string {
+	return fmt.Sprintf("The name %q belongs to:\n%s\nCortex would accept the rename and have two of one name, so nothing was sent. If that "+
+		"one gets another name in this same run (a chain of renames), apply again: its new name is then in place. To swap two "+
+		"names, give one of them a third name first and apply that.", e.Name, bullets(labels(e.Noun, e.Holder)))
+}
+
+func unsettledCreate(e *client.UnsettledError) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "The request got no usable answer: %v\n\n", e.Cause)
+	if e.Look != nil {
+		fmt.Fprintf(&b, "It could not be found out whether Cortex made the %s: %v\n\n", e.Noun, e.Look)
+	}
+	if len(e.Candidates) == 0 {
+		b.WriteString("Run apply again: if the object was made after all, the error will then say so and show how to import it.")
+		return b.String()
+	}
+	fmt.Fprintf(&b, "Cortex has the following of this name, but which of them the request made, if any, cannot be told. Look at them, and "+
+		"import the right one, or delete it and apply again:\n\n%s", importBlocks(e.Noun, e.Candidates))
+	return b.String()
+}
+
+// importBlocks returns a ready import block for each object; only the resource's label is the reader's to fill in.
+func importBlocks(noun string, refs []client.Ref) string {
+	var blocks []string
+	for _, ref := range refs {
+		blocks = append(blocks, fmt.Sprintf("import {\n  to = cortex_%s.example\n  id = %q\n}", strings.ReplaceAll(noun, " ", "_"), ref.ID))
+	}
+	return strings.Join(blocks, "\n\n")
+}
+
+// interfered says that Cortex answered an update with other values than those that were sent.
+func interfered(object string) diag.Diagnostic {
+	return diag.NewErrorDiagnostic("Cannot confirm the change of "+object,
+		"Cortex accepted the change, but answered with other values than planned: somebody else changed the object at the same time. "+
+			"The state now holds what Cortex answered. Plan again.")
+}
+
+// label names an object in messages. An object that is still to be made has no id.
+func label(noun, name, id string) string {
+	switch {
+	case id == "":
+		return fmt.Sprintf("%s %q", noun, name)
+	case name == "":
+		return noun + " " + id
+	}
+	return fmt.Sprintf("%s %q (%s)", noun, name, id)
+}
+
+// labels names objects of one kind, one by one.
+func labels(noun string, refs []client.Ref) []string {
+	var out []string
+	for _, ref := range refs {
+		out = append(out, label(noun, ref.Name, ref.ID))
+	}
+	return out
+}
+
+// maxBullets is how many objects a message lists.
+const maxBullets = 25
+
+func bullets(items []string) string {
+	var b strings.Builder
+	for i, item := range items {
+		if i == maxBullets {
+			fmt.Fprintf(&b, "  - … and %d more\n", len(items)-i)
+			break
+		}
+		fmt.Fprintf(&b, "  - %s\n", item)
+	}
+	return b.String()
+}

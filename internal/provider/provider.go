@@ -1,0 +1,300 @@
+// Package provider is the Terraform provider for Cortex: one file for each object and kind.
+package provider
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/hashicorp/terraform-plugin-log/tflog"
+
+	"github.com/telescopeai/terraform-provider-cortex/internal/client"
+)
+
+// Address is the provider's address in the registries.
+const Address = "registry.terraform.io/telescopeai/cortex"
+
+var (
+	_ provider.Provider                   = (*cortexProvider)(nil)
+	_ provider.ProviderWithValidateConfig = (*cortexProvider)(nil)
+)
+
+type cortexProvider struct{ version string }
+
+type providerModel struct {
+	Endpoint       types.String `tfsdk:"endpoint"`
+	APIKey         types.String `tfsdk:"api_key"`
+	Headers        types.Map    `tfsdk:"headers"`
+	CACertPEM      types.String `tfsdk:"ca_cert_pem"`
+	ClientCertPEM  types.String `tfsdk:"client_cert_pem"`
+	ClientKeyPEM   types.String `tfsdk:"client_key_pem"`
+	Insecure       types.Bool   `tfsdk:"insecure"`
+	RequestTimeout types.String `tfsdk:"request_timeout"`
+	MaxRetries     types.Int64  `tfsdk:"max_retries"`
+}
+
+// variables are the environment variables that stand in for an attribute which is not configured, first one first.
+var variables = map[string][]string{
+	"endpoint":        {"CORTEX_API_URL", "CORTEX_API_HOST"},
+	"api_key":         {"CORTEX_API_KEY"},
+	"request_timeout": {"CORTEX_TIMEOUT"},
+	"max_retries":     {"CORTEX_MAX_RETRIES"},
+}
+
+// New returns a constructor of the provider.
+func New(version string) func() provider.Provider {
+	return func() provider.Provider { return &cortexProvider{version: version} }
+}
+
+func (p *cortexProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
+	resp.TypeName = "cortex"
+	resp.Version = p.version
+}
+
+func (p *cortexProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
+	resp.Schema = schema.Schema{
+		MarkdownDescription: "Manages the tenancy of [Cortex](https://github.com/TelescopeAI/cortex): workspaces and their environments.",
+		Attributes: map[string]schema.Attribute{
+			"endpoint": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Base URL of Cortex's API, with or without `/api/v1`, for example `https://cortex.example.com`. " +
+					"A path prefix is kept. Required here or in `CORTEX_API_URL` (or `CORTEX_API_HOST`); there is no default.",
+				Validators: []validator.String{check("an http or https URL", validEndpoint)},
+			},
+			"api_key": schema.StringAttribute{
+				Optional: true, Sensitive: true,
+				MarkdownDescription: "Sent as `Authorization: Bearer …` with every request. Cortex itself checks no credential; a gateway " +
+					"in front of it may. Defaults to `CORTEX_API_KEY`.",
+				Validators: []validator.String{check("a text without control characters", validHeaderValue)},
+			},
+			"headers": schema.MapAttribute{
+				ElementType: types.StringType,
+				Optional:    true, Sensitive: true,
+				MarkdownDescription: "Further headers of every request, for a gateway in front of Cortex. `Content-Type`, `Host`, " +
+					"`User-Agent` and others that the provider sets itself are refused, and so is `Authorization` together with `api_key`.",
+				Validators: []validator.Map{headers{}},
+			},
+			"ca_cert_pem": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Certificates (PEM) of the authorities to trust instead of the system's. " +
+					"`SSL_CERT_FILE` works as well.",
+				Validators: []validator.String{check("one or more certificates in PEM", validCertificates)},
+			},
+			"client_cert_pem": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "Certificate (PEM) to authenticate with; needs `client_key_pem`.",
+				Validators: []validator.String{
+					check("one or more certificates in PEM", validCertificates),
+					stringvalidator.AlsoRequires(path.MatchRoot("client_key_pem")),
+				},
+			},
+			"client_key_pem": schema.StringAttribute{
+				Optional: true, Sensitive: true,
+				MarkdownDescription: "Private key (PEM) of `client_cert_pem`.",
+				Validators: []validator.String{
+					check("a private key in PEM", validKey),
+					stringvalidator.AlsoRequires(path.MatchRoot("client_cert_pem")),
+				},
+			},
+			"insecure": schema.BoolAttribute{
+				Optional:            true,
+				MarkdownDescription: "Do not verify the server's certificate. Defaults to `false`; prefer `ca_cert_pem`.",
+			},
+			"request_timeout": schema.StringAttribute{
+				Optional: true,
+				MarkdownDescription: "Deadline of one request, as a duration like `\"30s\"` or `\"2m\"`. Defaults to `CORTEX_TIMEOUT` " +
+					fmt.Sprintf("(in seconds, as Cortex's Python SDK has it), then to `%q`.", client.DefaultRequestTimeout),
+				Validators: []validator.String{check("a positive duration", validDuration)},
+			},
+			"max_retries": schema.Int64Attribute{
+				Optional: true,
+				MarkdownDescription: "How often a request is repeated where that is safe: after connection errors and answers that may be " +
+					"others later (429, 502, 503, 504). 0 turns it off. A request that creates something is repeated only when it " +
+					fmt.Sprintf("certainly did not run. Defaults to `CORTEX_MAX_RETRIES`, then to `%d`.", client.DefaultMaxRetries),
+				Validators: []validator.Int64{int64validator.AtLeast(0)},
+			},
+		},
+	}
+}
+
+// ValidateConfig checks what two attributes have to do with each other.
+func (p *cortexProvider) ValidateConfig(ctx context.Context, req provider.ValidateConfigRequest, resp *provider.ValidateConfigResponse) {
+	var m providerModel
+	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	if m.APIKey.ValueString() != "" {
+		refuseAuthorizationTwice(m.Headers, "api_key", &resp.Diagnostics)
+	}
+	if cert, key := m.ClientCertPEM.ValueString(), m.ClientKeyPEM.ValueString(); cert != "" && key != "" {
+		if err := validKeyPair(cert, key); err != nil {
+			resp.Diagnostics.AddAttributeError(path.Root("client_key_pem"), "Invalid client_key_pem", err.Error())
+		}
+	}
+}
+
+// Configure makes the client. It sends nothing, so that a plan works before the server exists.
+func (p *cortexProvider) Configure(ctx context.Context, req provider.ConfigureRequest, resp *provider.ConfigureResponse) {
+	c := p.client(ctx, req, &resp.Diagnostics)
+	if resp.Diagnostics.HasError() {
+		return
+	}
+	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = c, c, c
+}
+
+func (p *cortexProvider) Resources(context.Context) []func() resource.Resource {
+	return []func() resource.Resource{NewWorkspaceResource, NewEnvironmentResource}
+}
+
+func (p *cortexProvider) DataSources(context.Context) []func() datasource.DataSource {
+	return []func() datasource.DataSource{
+		NewWorkspaceDataSource, NewWorkspacesDataSource,
+		NewEnvironmentDataSource, NewEnvironmentsDataSource,
+	}
+}
+
+func (p *cortexProvider) client(ctx context.Context, req provider.ConfigureRequest, diags *diag.Diagnostics) *client.Client {
+	if name := firstUnknown(req.Config.Raw); name != "" {
+		return client.Failing(unknownAttribute(name))
+	}
+	var m providerModel
+	if diags.Append(req.Config.Get(ctx, &m)...); diags.HasError() {
+		return nil
+	}
+	cfg := client.Config{
+		CACertPEM:      m.CACertPEM.ValueString(),
+		ClientCertPEM:  m.ClientCertPEM.ValueString(),
+		ClientKeyPEM:   m.ClientKeyPEM.ValueString(),
+		Insecure:       m.Insecure.ValueBool(),
+		RequestTimeout: client.DefaultRequestTimeout,
+		MaxRetries:     client.DefaultMaxRetries,
+		UserAgent:      fmt.Sprintf("terraform-provider-cortex/%s terraform/%s", p.version, req.TerraformVersion),
+		Trace:          trace,
+	}
+	diags.Append(m.Headers.ElementsAs(ctx, &cfg.Headers, false)...)
+
+	// Every setting comes from the configuration or else from a variable; either way one function checks it.
+	set := func(name, configured string, isNull bool, use func(string) error) {
+		text, source := configured, name
+		if isNull {
+			text, source = fromEnvironment(name)
+		}
+		if text == "" {
+			return
+		}
+		if err := use(text); err != nil {
+			diags.AddAttributeError(path.Root(name), "Invalid "+source, err.Error())
+		}
+	}
+	set("endpoint", m.Endpoint.ValueString(), m.Endpoint.IsNull(), func(text string) error {
+		cfg.Endpoint = text
+		return validEndpoint(text)
+	})
+	set("api_key", m.APIKey.ValueString(), m.APIKey.IsNull(), func(text string) error {
+		cfg.APIKey = text
+		return validHeaderValue(text)
+	})
+	set("request_timeout", m.RequestTimeout.ValueString(), m.RequestTimeout.IsNull(), func(text string) (err error) {
+		if m.RequestTimeout.IsNull() {
+			text += "s"
+		}
+		cfg.RequestTimeout, err = parseTimeout(text)
+		return err
+	})
+	set("max_retries", m.MaxRetries.String(), m.MaxRetries.IsNull(), func(text string) (err error) {
+		cfg.MaxRetries, err = strconv.Atoi(text)
+		if err != nil || cfg.MaxRetries < 0 {
+			return fmt.Errorf("%q is not a whole number of 0 or more", text)
+		}
+		return nil
+	})
+	if cfg.APIKey != "" {
+		refuseAuthorizationTwice(m.Headers, "api_key or CORTEX_API_KEY", diags)
+	}
+	if cfg.Endpoint == "" {
+		diags.AddAttributeError(path.Root("endpoint"), "No endpoint of Cortex",
+			"The provider does not know where Cortex is. Set endpoint in the provider block, or one of the environment variables "+
+				strings.Join(variables["endpoint"], " and ")+", to the base URL of its API, for example https://cortex.example.com.")
+	}
+	if diags.HasError() {
+		return nil
+	}
+	c, err := client.New(cfg)
+	if err != nil {
+		diags.AddError("Cannot use the provider's configuration", err.Error())
+	}
+	return c
+}
+
+// fromEnvironment returns the value of the first variable of an attribute that is set, and the variable's name.
+func fromEnvironment(attribute string) (text, source string) {
+	for _, name := range variables[attribute] {
+		if text := os.Getenv(name); text != "" {
+			return text, name
+		}
+	}
+	return "", attribute
+}
+
+// firstUnknown returns the name of an attribute whose value is known only after an apply, "" when there is none.
+func firstUnknown(config tftypes.Value) string {
+	var attributes map[string]tftypes.Value
+	if config.As(&attributes) != nil {
+		return ""
+	}
+	for _, name := range slices.Sorted(maps.Keys(attributes)) {
+		if !attributes[name].IsFullyKnown() {
+			return name
+		}
+	}
+	return ""
+}
+
+// unknownAttribute is why every request fails while the named attribute of the provider is not known.
+type unknownAttribute string
+
+func (name unknownAttribute) Error() string {
+	text := fmt.Sprintf("The attribute %s of the provider depends on something that does not exist yet, so Cortex cannot be asked. "+
+		"Apply what it depends on first, with -target", string(name))
+	if names := variables[string(name)]; names != nil {
+		text += fmt.Sprintf(", or leave the attribute out and set the environment variable %s", names[0])
+	}
+	return text + "."
+}
+
+func refuseAuthorizationTwice(configured types.Map, other string, diags *diag.Diagnostics) {
+	for name := range configured.Elements() {
+		if strings.EqualFold(name, "Authorization") {
+			diags.AddAttributeError(path.Root("headers").AtMapKey(name), "Invalid headers",
+				"The header Authorization and "+other+" are both set, but a request has room for one of them: leave one out.")
+		}
+	}
+}
+
+func trace(ctx context.Context, e client.Exchange) {
+	fields := map[string]any{"method": e.Method, "url": e.URL, "status": e.Status, "duration": e.Took.Round(time.Millisecond).String()}
+	if e.Err != nil {
+		fields["error"] = e.Err.Error()
+	}
+	tflog.Debug(ctx, "request to Cortex", fields)
+	tflog.Trace(ctx, "bodies of a request to Cortex", map[string]any{
+		"method": e.Method, "url": e.URL, "request": e.RequestBody, "response": e.Response,
+	})
+}

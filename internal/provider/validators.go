@@ -1,0 +1,170 @@
+package provider
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/google/uuid"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"golang.org/x/net/http/httpguts"
+
+	"github.com/telescopeai/terraform-provider-cortex/internal/client"
+)
+
+// maxName is the longest name in characters. Cortex has no limit of its own, but PostgreSQL refuses index rows that are
+// too large with a raw error.
+const maxName = 1024
+
+// stringCheck is a validator made of a function.
+type stringCheck struct {
+	want string
+	fits func(string) error
+}
+
+// check returns a validator that refuses what fits returns an error for; want says in words what is accepted. The error
+// must not repeat a value that may be a secret.
+func check(want string, fits func(string) error) validator.String {
+	return stringCheck{want: want, fits: fits}
+}
+
+func (c stringCheck) Description(context.Context) string { return "must be " + c.want }
+
+func (c stringCheck) MarkdownDescription(ctx context.Context) string { return c.Description(ctx) }
+
+func (c stringCheck) ValidateString(_ context.Context, req validator.StringRequest, resp *validator.StringResponse) {
+	if req.ConfigValue.IsNull() || req.ConfigValue.IsUnknown() {
+		return
+	}
+	if err := c.fits(req.ConfigValue.ValueString()); err != nil {
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid "+req.Path.String(), err.Error())
+	}
+}
+
+func validUUID(text string) error {
+	if id, err := uuid.Parse(text); err != nil {
+		return fmt.Errorf("%q is not a UUID. Its form is 01234567-89ab-cdef-0123-456789abcdef", text)
+	} else if id.String() != text {
+		return fmt.Errorf("%q is not in the canonical form that Cortex answers with: write it as %q", text, id)
+	}
+	return nil
+}
+
+func validName(text string) error {
+	if n := utf8.RuneCountInString(text); n == 0 {
+		return errors.New("A name must not be empty.")
+	} else if n > maxName {
+		return fmt.Errorf("A name has at most %d characters; this one has %d.", maxName, n)
+	}
+	return validText(text)
+}
+
+func validWorkspaceDescription(text string) error {
+	if text == "" {
+		return errors.New("An empty description is no description: leave the attribute out, or set it to null, instead.")
+	}
+	return validText(text)
+}
+
+func validText(text string) error {
+	if strings.ContainsRune(text, 0) {
+		return errors.New("The text contains a NUL character, which Cortex cannot store on every database.")
+	}
+	return nil
+}
+
+func validEndpoint(text string) error {
+	_, err := client.ParseEndpoint(text)
+	return err
+}
+
+func validDuration(text string) error {
+	_, err := parseTimeout(text)
+	return err
+}
+
+func parseTimeout(text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if err != nil || d <= 0 {
+		return 0, fmt.Errorf("%q is not a positive duration like 30s or 2m", text)
+	}
+	return d, nil
+}
+
+func validCertificates(text string) error {
+	found := false
+	for rest := []byte(text); ; {
+		var block *pem.Block
+		if block, rest = pem.Decode(rest); block == nil {
+			break
+		}
+		if _, err := x509.ParseCertificate(block.Bytes); block.Type != "CERTIFICATE" || err != nil {
+			return fmt.Errorf("The PEM block %q holds no readable certificate.", block.Type)
+		}
+		found = true
+	}
+	if !found {
+		return errors.New("There is no certificate in PEM (-----BEGIN CERTIFICATE-----) in the text. " +
+			"A file's content comes with file(\"…\"), not its name.")
+	}
+	return nil
+}
+
+func validKey(text string) error {
+	if block, _ := pem.Decode([]byte(text)); block == nil || !strings.HasSuffix(block.Type, "PRIVATE KEY") {
+		return errors.New("There is no private key in PEM (-----BEGIN PRIVATE KEY-----) in the text. " +
+			"A file's content comes with file(\"…\"), not its name.")
+	}
+	return nil
+}
+
+func validKeyPair(cert, key string) error {
+	if _, err := tls.X509KeyPair([]byte(cert), []byte(key)); err != nil {
+		return fmt.Errorf("client_cert_pem and client_key_pem do not make a pair: %w", err)
+	}
+	return nil
+}
+
+func validHeaderValue(text string) error {
+	if !httpguts.ValidHeaderFieldValue(text) {
+		return errors.New("The value contains a line break or another control character, which no header can carry. " +
+			"When it comes from a file, trimspace(file(\"…\")) takes the last line break off.")
+	}
+	return nil
+}
+
+// headers validates names and values of the provider's headers.
+type headers struct{}
+
+func (headers) Description(context.Context) string {
+	return "must be headers that the provider does not set itself"
+}
+
+func (v headers) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (headers) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
+	elements := req.ConfigValue.Elements()
+	for _, name := range slices.Sorted(maps.Keys(elements)) {
+		at := req.Path.AtMapKey(name)
+		if !httpguts.ValidHeaderFieldName(name) {
+			resp.Diagnostics.AddAttributeError(at, "Invalid "+req.Path.String(), fmt.Sprintf("%q is not the name of a header.", name))
+		} else if client.ReservedHeader(name) {
+			resp.Diagnostics.AddAttributeError(at, "Invalid "+req.Path.String(), fmt.Sprintf("The header %q is set by the provider itself.", name))
+		}
+		value, ok := elements[name].(interface{ ValueString() string })
+		if !ok {
+			continue
+		}
+		if err := validHeaderValue(value.ValueString()); err != nil {
+			resp.Diagnostics.AddAttributeError(at, "Invalid "+req.Path.String(), err.Error())
+		}
+	}
+}
