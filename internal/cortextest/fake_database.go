@@ -1,0 +1,190 @@
+package cortextest
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// What a database refuses reaches the client as SQLAlchemy's whole text, with the SQL and its parameters.
+
+// A statement is SQL as SQLAlchemy shows it, with its parameters.
+type statement struct {
+	sql    string
+	params *pyDict
+}
+
+// sqlType is how a parameter is cast.
+func sqlType(v any) string {
+	switch v.(type) {
+	case pyUUID:
+		return "UUID"
+	case time.Time:
+		return "TIMESTAMP WITHOUT TIME ZONE"
+	}
+	return "VARCHAR"
+}
+
+func selectByName(table string, params *pyDict) statement {
+	columns := []string{"id", "name", "description", "created_at", "updated_at"}
+	where := table + ".name = %(name_1)s::VARCHAR"
+	if table == environments {
+		columns = []string{"id", "workspace_id", "name", "description", "created_at", "updated_at"}
+		where += " AND " + table + ".workspace_id = %(workspace_id_1)s::UUID"
+	}
+	for i, c := range columns {
+		columns[i] = fmt.Sprintf("%s.%s AS %[1]s_%s", table, c)
+	}
+	params = params.clone()
+	params.set("param_1", 1)
+	return statement{fmt.Sprintf("SELECT %s \nFROM %s \nWHERE %s \n LIMIT %%(param_1)s::INTEGER", strings.Join(columns, ", "), table, where), params}
+}
+
+func insertInto(table string, row *pyDict) statement {
+	values := make([]string, len(row.keys))
+	for i, k := range row.keys {
+		values[i] = fmt.Sprintf("%%(%s)s::%s", k, sqlType(row.values[k]))
+	}
+	return statement{fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", table, strings.Join(row.keys, ", "), strings.Join(values, ", ")), row}
+}
+
+func updateOf(table string, id pyUUID, changes *pyDict) statement {
+	params := changes.clone()
+	params.set(table+"_id", id)
+	set := make([]string, len(changes.keys))
+	for i, k := range changes.keys {
+		set[i] = fmt.Sprintf("%s=%%(%[1]s)s::%s", k, sqlType(changes.values[k]))
+	}
+	return statement{fmt.Sprintf("UPDATE %s SET %s WHERE %[1]s.id = %%(%[1]s_id)s::UUID", table, strings.Join(set, ", ")), params}
+}
+
+func deleteFrom(table string, id pyUUID) statement {
+	return statement{fmt.Sprintf("DELETE FROM %s WHERE %[1]s.id = %%(id_1)s::UUID", table), newDict("id_1", id)}
+}
+
+// failed is the text of a statement that the database refused.
+func (s statement) failed(what, link string) answer {
+	items := make([]string, len(s.params.keys))
+	for i, k := range s.params.keys {
+		value := []rune(repr(s.params.values[k]))
+		if n := len(value); n > 300 {
+			value = []rune(fmt.Sprintf("%s ... (%d characters truncated) ... %s", string(value[:150]), n-300, string(value[n-150:])))
+		}
+		items[i] = repr(k) + ": " + string(value)
+	}
+	return text(500, "%s\n[SQL: %s]\n[parameters: {%s}]\n(Background on this error at: https://sqlalche.me/e/21/%s)",
+		what, s.sql, strings.Join(items, ", "), link)
+}
+
+// unstorable is the answer to values that the database does not take.
+func (f *Fake) unstorable(s statement) (answer, bool) {
+	for _, k := range s.params.keys {
+		v, ok := s.params.values[k].(string)
+		if !ok {
+			continue
+		}
+		if msg := surrogateError(v); msg != "" {
+			return text(500, "%s", msg), true
+		}
+		if f.database == PostgreSQL && strings.Contains(v, "\x00") {
+			return s.failed("(psycopg.DataError) PostgreSQL text fields cannot contain NUL (0x00) bytes", "9h9h"), true
+		}
+	}
+	name, ok := s.params.values["name"].(string)
+	if !ok || f.database != PostgreSQL {
+		return answer{}, false
+	}
+	// An index row is 8 bytes, the text's length in 4 and the text, in multiples of 8.
+	if size := (8 + 4 + compressedSize(name) + 7) / 8 * 8; size > 8191 {
+		return s.failed(fmt.Sprintf("(psycopg.errors.ProgramLimitExceeded) index row requires %d bytes, maximum size is 8191", size), "e3q8"), true
+	} else if size > 2704 {
+		table := strings.Fields(strings.TrimPrefix(strings.TrimPrefix(s.sql, "INSERT INTO "), "UPDATE "))[0]
+		return s.failed(fmt.Sprintf("(psycopg.errors.ProgramLimitExceeded) index row size %d exceeds btree version 4 maximum 2704 for index \"ix_%s_name\"\n"+
+			"DETAIL:  Index row references tuple (0,1) in relation \"%[2]s\".\n"+
+			"HINT:  Values larger than 1/3 of a buffer page cannot be indexed.\n"+
+			"Consider a function index of an MD5 hash of the value, or use full text indexing.", size, table), "e3q8"), true
+	}
+	return answer{}, false
+}
+
+// compressedSize is about the size of a text in an index: PostgreSQL compresses what gets a quarter smaller by it.
+func compressedSize(s string) int {
+	const window, longest = 4095, 273
+	size, seen := 0.0, map[string]int{}
+	for i := 0; i < len(s); {
+		length := 0
+		if i+3 <= len(s) {
+			if at, ok := seen[s[i:i+3]]; ok && i-at <= window {
+				for length < longest && i+length < len(s) && s[at+length] == s[i+length] {
+					length++
+				}
+			}
+		}
+		step := 1
+		switch {
+		case length < 3:
+			size += 1.125
+		case length < 18:
+			size, step = size+2.125, length
+		default:
+			size, step = size+3.125, length
+		}
+		for ; step > 0; step-- {
+			if i+3 <= len(s) {
+				seen[s[i:i+3]] = i
+			}
+			i++
+		}
+	}
+	if int(size) > len(s)*3/4 {
+		return len(s)
+	}
+	return int(size) + 8
+}
+
+// update changes the columns that have a new value and answers with the row. updated_at changes even if nothing else does.
+func (f *Fake) update(table string, row, values *pyDict) answer {
+	changes := newDict()
+	for _, k := range values.keys {
+		if v := values.values[k]; v != nil && v != row.values[k] {
+			changes.set(k, v)
+		}
+	}
+	try := changes.clone()
+	try.set("updated_at", f.tick())
+	if a, no := f.unstorable(updateOf(table, row.values["id"].(pyUUID), try)); no {
+		return a
+	}
+	for _, k := range changes.keys {
+		row.set(k, changes.values[k])
+	}
+	f.touch(table, row)
+	return jsonAnswer(200, row)
+}
+
+// A reference is a foreign key that points at a table.
+type reference struct{ table, column string }
+
+// delete removes a row, unless the database enforces foreign keys and rows of another table refer to it. SQLite does not: there
+// they stay behind.
+func (f *Fake) delete(table, id string, references ...reference) answer {
+	if a, no := f.referred(table, id, references...); no {
+		return a
+	}
+	f.tables[table].remove(id)
+	return noContent()
+}
+
+func (f *Fake) referred(table, id string, references ...reference) (answer, bool) {
+	for _, r := range references {
+		if f.database == PostgreSQL && len(f.tables[r.table].where(r.column, pyUUID(id))) > 0 {
+			constraint := r.table + "_" + r.column + "_fkey"
+			if r.column == "data_source_id" {
+				constraint = "fk_metrics_data_source_id"
+			}
+			return deleteFrom(table, pyUUID(id)).failed(fmt.Sprintf("(psycopg.errors.ForeignKeyViolation) update or delete on table %q violates foreign key constraint %q on table %q\n"+
+				"DETAIL:  Key (id)=(%s) is still referenced from table %[3]q.", table, constraint, r.table, id), "gkpj"), true
+		}
+	}
+	return answer{}, false
+}

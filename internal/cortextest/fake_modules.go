@@ -1,0 +1,157 @@
+package cortextest
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Objects that hang on an environment. The fake creates them (with the fields that tests need), lists, shows and deletes them;
+// it does not update or run them.
+
+func (f *Fake) moduleRoutes() []route {
+	return slices.Concat(f.dataSourceRoutes(), f.consumerGroupRoutes(), f.consumerRoutes(), f.dataModelRoutes(), f.metricRoutes(), f.dashboardRoutes())
+}
+
+// onboardModules gives the first environment what it gets at a start.
+func (f *Fake) onboardModules(env pyUUID) {
+	f.insertDataModel(env, "Default Data Model", nil, "Default data model created during onboarding", newDict())
+	if f.release == Oldest {
+		return
+	}
+	section := newDict("alias", "overview", "title", "Overview", "description", "Default overview section", "position", 0, "widgets", []any{})
+	view := newDict("alias", "overview", "title", "Overview", "description", "Default overview view", "sections", []any{section})
+	f.insertDashboard(env, "Default Dashboard", "Default dashboard created during onboarding", "operational", []any{f.view(view)}, []any{"default", "onboarding"})
+}
+
+// in tells whether the environment exists, and answers as all modules do when it does not.
+func (c *call) environment(id string) (answer, bool) {
+	if c.tables[environments].find(id) == nil {
+		return c.noEnvironment(id), false
+	}
+	return answer{}, true
+}
+
+// rowsOf returns the rows of a table that belong to an environment.
+func (f *Fake) rowsOf(table, environment string) []*pyDict {
+	return f.tables[table].where("environment_id", pyUUID(environment))
+}
+
+// taken tells whether a row of the environment has this value.
+func (f *Fake) taken(table, environment, key string, value any) bool {
+	return slices.ContainsFunc(f.rowsOf(table, environment), func(r *pyDict) bool { return r.values[key] == value })
+}
+
+// listOf lists a table's rows of the environment in the path, which must exist.
+func listOf(table string) func(*call) answer {
+	return func(c *call) answer {
+		env := c.pathID("environment_id")
+		if a, no := c.refused(); no {
+			return a
+		}
+		if a, ok := c.environment(env); !ok {
+			return a
+		}
+		return rowsAnswer(c.rowsOf(table, env))
+	}
+}
+
+// getFrom shows the row whose id is in the path.
+func getFrom(table, param, missing string) func(*call) answer {
+	return func(c *call) answer {
+		id := c.pathID(param)
+		if a, no := c.refused(); no {
+			return a
+		}
+		if row := c.tables[table].find(id); row != nil {
+			return jsonAnswer(200, row)
+		}
+		return c.known(404, missing, id)
+	}
+}
+
+// A page is what a paged list was asked for.
+type page struct{ number, size int }
+
+func (c *call) page() page {
+	p := page{number: c.queryInt("page", 1, 0), size: c.queryInt("page_size", 20, 100)}
+	return p
+}
+
+// queryInt reads a number that is at least 1, and at most limit unless that is 0.
+func (c *call) queryInt(name string, otherwise, limit int) int {
+	v, ok := c.queryValue(name)
+	if !ok {
+		return otherwise
+	}
+	n, err := strconv.Atoi(v)
+	loc := pyTuple{"query", name}
+	switch {
+	case err != nil:
+		c.problem("int_parsing", loc, "Input should be a valid integer, unable to parse string as an integer", v)
+	case n < 1:
+		c.problem("greater_than_equal", loc, "Input should be greater than or equal to 1", v, "ge", 1)
+	case limit > 0 && n > limit:
+		c.problem("less_than_equal", loc, fmt.Sprintf("Input should be less than or equal to %d", limit), v, "le", limit)
+	}
+	return n
+}
+
+// queryBool reads an optional boolean, nil when it is absent.
+func (c *call) queryBool(name string) *bool {
+	v, ok := c.queryValue(name)
+	if !ok {
+		return nil
+	}
+	yes := slices.Contains([]string{"true", "1", "on", "t", "y", "yes"}, strings.ToLower(v))
+	if !yes && !slices.Contains([]string{"false", "0", "off", "f", "n", "no"}, strings.ToLower(v)) {
+		c.problem("bool_parsing", pyTuple{"query", name}, "Input should be a valid boolean, unable to interpret input", v)
+	}
+	return &yes
+}
+
+// paged answers with one page of rows, the one updated last first. total_count counts this page only, as Cortex does.
+func paged(key string, rows []*pyDict, p page, show func(*pyDict) any) answer {
+	slices.SortStableFunc(rows, func(a, b *pyDict) int {
+		return b.values["updated_at"].(time.Time).Compare(a.values["updated_at"].(time.Time))
+	})
+	from := min((p.number-1)*p.size, len(rows))
+	shown := []any{}
+	for _, r := range rows[from:min(from+p.size, len(rows))] {
+		shown = append(shown, show(r))
+	}
+	return jsonAnswer(200, newDict(key, shown, "total_count", len(shown), "page", p.number, "page_size", p.size))
+}
+
+// noDerivations is what the head of Cortex's repository answers wherever it reads metrics: its own migrations do not make the
+// columns that it asks for. where is the condition on a column, with the parameter's value.
+func (f *Fake) noDerivations(count bool, column string, id pyUUID) answer {
+	columns := strings.Fields(`id environment_id data_model_id name alias description title query table_name data_source_id limit grouped
+		ordered measures dimensions joins aggregations filters order parameters version public refresh cache meta derivations composition
+		is_valid validation_errors compiled_query created_at updated_at`)
+	for i, name := range columns {
+		quoted := name
+		if name == "limit" || name == "order" || name == "query" && f.database == SQLite {
+			quoted = `"` + name + `"`
+		}
+		columns[i] = fmt.Sprintf("metrics.%s AS metrics_%s", quoted, name)
+	}
+	param := column + "_1"
+	where := "?"
+	if f.database == PostgreSQL {
+		where = "%(" + param + ")s::UUID"
+	}
+	sql := fmt.Sprintf("SELECT %s \nFROM metrics \nWHERE metrics.%s = %s", strings.Join(columns, ", "), column, where)
+	line := 1
+	if count {
+		sql, line = "SELECT count(*) AS count_1 \nFROM ("+sql+") AS anon_1", 2
+	}
+	if f.database == SQLite {
+		return text(500, "(sqlite3.OperationalError) no such column: metrics.derivations\n[SQL: %s]\n[parameters: ('%s',)]\n(Background on this error at: https://sqlalche.me/e/21/e3q8)",
+			sql, strings.ReplaceAll(string(id), "-", ""))
+	}
+	return statement{sql, newDict(param, id)}.failed(fmt.Sprintf("(psycopg.errors.UndefinedColumn) column metrics.derivations does not exist\n"+
+		"LINE %d: ...e AS metrics_cache, metrics.meta AS metrics_meta, metrics.de...\n%61s^", line, ""), "f405")
+}
