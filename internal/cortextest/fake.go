@@ -476,19 +476,7 @@ func (c *call) mapping(body *pyDict, key string, p presence) any {
 		c.problem("dict_type", pyTuple{"body", key}, "Input should be a valid dictionary", v)
 		return nil
 	}
-	return v
-}
-
-func (c *call) boolean(body *pyDict, key string) any {
-	v, ok := c.field(body, key, optional)
-	if !ok {
-		return nil
-	}
-	if _, ok := v.(bool); !ok {
-		c.problem("bool_type", pyTuple{"body", key}, "Input should be a valid boolean", v)
-		return nil
-	}
-	return v
+	return c.stored(v)
 }
 
 // oneOf reads a string of a fixed set.
@@ -513,7 +501,14 @@ func (c *call) oneOf(body *pyDict, key string, choices ...string) any {
 func (f *Fake) healthRoutes() []route {
 	status := newDict("status", "running")
 	full := status.clone()
-	const revision = "c594bd42779a"
+	revision := "8bd9e9780557"
+	switch {
+	case f.release == Oldest:
+	case f.database == SQLite:
+		revision = "c594bd42779a"
+	default:
+		revision = "af2631e7b647"
+	}
 	full.set("migration_status", newDict("current_revision", revision, "head_revision", revision,
 		"is_up_to_date", true, "migrations_applied", true, "auto_migration_enabled", true))
 	return []route{

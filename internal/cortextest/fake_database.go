@@ -1,7 +1,9 @@
 package cortextest
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -105,6 +107,29 @@ func (f *Fake) unstorable(s statement) (answer, bool) {
 			"Consider a function index of an MD5 hash of the value, or use full text indexing.", size, table), "e3q8"), true
 	}
 	return answer{}, false
+}
+
+// stored is a JSON value as the database gives it back: PostgreSQL's JSONB orders keys by length, then by bytes.
+func (f *Fake) stored(v any) any {
+	switch v := v.(type) {
+	case []any:
+		list := make([]any, len(v))
+		for i, item := range v {
+			list[i] = f.stored(item)
+		}
+		return list
+	case *pyDict:
+		keys := slices.Clone(v.keys)
+		if f.database == PostgreSQL {
+			slices.SortFunc(keys, func(a, b string) int { return cmp.Or(cmp.Compare(len(a), len(b)), cmp.Compare(a, b)) })
+		}
+		d := newDict()
+		for _, k := range keys {
+			d.set(k, f.stored(v.values[k]))
+		}
+		return d
+	}
+	return v
 }
 
 // compressedSize is about the size of a text in an index: PostgreSQL compresses what gets a quarter smaller by it.

@@ -216,8 +216,11 @@ func (p *pyParser) str() (string, error) {
 		case c < 0x20:
 			return "", &syntaxError{"Invalid control character at", p.i}
 		case c != '\\':
-			p.i++
-			b.WriteRune(c)
+			from := p.i
+			for c := p.peek(); c >= 0x20 && c != '"' && c != '\\'; c = p.peek() {
+				p.i++
+			}
+			b.WriteString(string(p.s[from:p.i]))
 			continue
 		}
 		p.i++
@@ -508,7 +511,17 @@ func appendJSON(b []byte, v any) []byte {
 		return appendJSON(b, isoformat(v))
 	case string:
 		b = append(b, '"')
-		for _, r := range v {
+		for len(v) > 0 {
+			plain := strings.IndexFunc(v, func(r rune) bool { return r < 0x20 || r == '"' || r == '\\' })
+			if plain < 0 {
+				plain = len(v)
+			}
+			b = append(b, v[:plain]...)
+			if v = v[plain:]; v == "" {
+				break
+			}
+			r := rune(v[0])
+			v = v[1:]
 			switch {
 			case r == '"' || r == '\\':
 				b = append(b, '\\', byte(r))
@@ -522,10 +535,8 @@ func appendJSON(b []byte, v any) []byte {
 				b = append(b, `\b`...)
 			case r == '\f':
 				b = append(b, `\f`...)
-			case r < 0x20:
-				b = fmt.Appendf(b, `\u%04x`, r)
 			default:
-				b = utf8.AppendRune(b, r)
+				b = fmt.Appendf(b, `\u%04x`, r)
 			}
 		}
 		return append(b, '"')
