@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -24,7 +26,7 @@ func cannot(what string, err error) diag.Diagnostic {
 	case errors.As(err, &unsettled):
 		return diag.NewErrorDiagnostic(summary+": it is unknown what became of the request", unsettledCreate(unsettled))
 	}
-	detail := err.Error()
+	detail := sentence(err)
 	if step := nextStep(err); step != "" {
 		detail += "\n\n" + step
 	}
@@ -118,6 +120,17 @@ func interfered(object string) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Cannot confirm the change of "+object,
 		"Cortex accepted the change, but answered with other values than planned: somebody else changed the object at the same time. "+
 			"The state now holds what Cortex answered. Plan again.")
+}
+
+// sentence makes a sentence of an error's text.
+func sentence(err error) string {
+	text := err.Error()
+	first, size := utf8.DecodeRuneInString(text)
+	text = string(unicode.ToUpper(first)) + text[size:]
+	if strings.HasSuffix(text, "\n") || strings.HasSuffix(text, ".") {
+		return text
+	}
+	return text + "."
 }
 
 // label names an object in messages. An object that is still to be made has no id.

@@ -76,7 +76,7 @@ func (d *environmentDataSource) Read(ctx context.Context, req datasource.ReadReq
 
 func (d *environmentDataSource) find(ctx context.Context, config environmentModel) (client.Environment, error) {
 	if !config.ID.IsNull() {
-		return d.client.Environments.Get(ctx, config.ID.ValueString())
+		return d.client.Environments.Get(ctx, "", config.ID.ValueString())
 	}
 	all, err := d.client.Environments.List(ctx, config.WorkspaceID.ValueString())
 	if err != nil {

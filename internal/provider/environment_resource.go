@@ -164,7 +164,7 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 	}
 	// Before the request: a state without identity fails otherwise, even when the object is gone.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{ID: state.ID})...)
-	got, err := r.client.Environments.Get(ctx, state.ID.ValueString())
+	got, err := r.client.Environments.Get(ctx, state.WorkspaceID.ValueString(), state.ID.ValueString())
 	if client.IsGone(err, "environment", state.ID.ValueString()) {
 		resp.State.RemoveResource(ctx)
 		return

@@ -29,7 +29,7 @@ func importState(ctx context.Context, req resource.ImportStateRequest, resp *res
 	} else {
 		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("id"), &id)...)
 		if err := validUUID(id.ValueString()); err != nil {
-			resp.Diagnostics.AddAttributeError(path.Root("id"), "Cannot import "+noun+" by its identity", err.Error())
+			resp.Diagnostics.AddAttributeError(path.Root("id"), "Cannot import "+noun+" by its identity", sentence(err))
 			return
 		}
 	}
@@ -40,7 +40,7 @@ func importState(ctx context.Context, req resource.ImportStateRequest, resp *res
 // findWorkspace returns the one workspace that text means: its id or, when none has that id, its name.
 func findWorkspace(ctx context.Context, c *client.Client, text string) (client.Workspace, error) {
 	if id, err := uuid.Parse(text); err == nil {
-		found, err := c.Workspaces.Get(ctx, id.String())
+		found, err := c.Workspaces.Get(ctx, "", id.String())
 		if !client.IsGone(err, "workspace", id.String()) {
 			return found, err
 		}
@@ -56,11 +56,11 @@ func findWorkspace(ctx context.Context, c *client.Client, text string) (client.W
 // slash between. Names may hold slashes, so every one of them may be that slash.
 func findEnvironment(ctx context.Context, c *client.Client, text string) (client.Environment, error) {
 	if id, err := uuid.Parse(text); err == nil {
-		return c.Environments.Get(ctx, id.String())
+		return c.Environments.Get(ctx, "", id.String())
 	}
 	if !strings.Contains(text, "/") {
-		return client.Environment{}, errors.New("An environment is imported by its id (a UUID), or by the id or name of its workspace and " +
-			"its own name, with a slash between: \"acme/Production\".")
+		return client.Environment{}, errors.New("an environment is imported by its id (a UUID), or by the id or name of its workspace and " +
+			"its own name with a slash between, such as \"acme/Production\"")
 	}
 	workspaces, err := c.Workspaces.List(ctx, "")
 	if err != nil {
@@ -81,7 +81,7 @@ func findEnvironment(ctx context.Context, c *client.Client, text string) (client
 		}
 	}
 	if len(all) == 0 {
-		return client.Environment{}, fmt.Errorf("No workspace with an environment in it has what stands before a slash as its id or name. There are these workspaces:\n%s",
+		return client.Environment{}, fmt.Errorf("no workspace with an environment in it has what stands before a slash as its id or name; there are:\n%s",
 			bullets(labels("workspace", refs(workspaces))))
 	}
 	return exactlyOne(matches, all, "environment")
@@ -95,11 +95,11 @@ func exactlyOne[T client.Object[T]](matches, all []T, noun string) (T, error) {
 		return matches[0], nil
 	case 0:
 		if len(all) == 0 {
-			return none, fmt.Errorf("Cortex has no %s here at all.", noun)
+			return none, fmt.Errorf("there is no %s at all", noun)
 		}
-		return none, fmt.Errorf("Cortex has no such %s. There are:\n%s", noun, bullets(labels(noun, refs(all))))
+		return none, fmt.Errorf("there is no such %s; there are:\n%s", noun, bullets(labels(noun, refs(all))))
 	}
-	return none, fmt.Errorf("Cortex has several; choose one by its id:\n%s", bullets(labels(noun, refs(matches))))
+	return none, fmt.Errorf("there are several; choose one by its id:\n%s", bullets(labels(noun, refs(matches))))
 }
 
 // withIDOrName returns the object with this id or, when none has it, those with this name.

@@ -145,7 +145,7 @@ func (p *cortexProvider) ValidateConfig(ctx context.Context, req provider.Valida
 	}
 	if cert, key := m.ClientCertPEM.ValueString(), m.ClientKeyPEM.ValueString(); cert != "" && key != "" {
 		if err := validKeyPair(cert, key); err != nil {
-			resp.Diagnostics.AddAttributeError(path.Root("client_key_pem"), "Invalid client_key_pem", err.Error())
+			resp.Diagnostics.AddAttributeError(path.Root("client_key_pem"), "Invalid client_key_pem", sentence(err))
 		}
 	}
 }
@@ -200,7 +200,7 @@ func (p *cortexProvider) client(ctx context.Context, req provider.ConfigureReque
 			return
 		}
 		if err := use(text); err != nil {
-			diags.AddAttributeError(path.Root(name), "Invalid "+source, err.Error())
+			diags.AddAttributeError(path.Root(name), "Invalid "+source, sentence(err))
 		}
 	}
 	set("endpoint", m.Endpoint.ValueString(), m.Endpoint.IsNull(), func(text string) error {
@@ -238,7 +238,7 @@ func (p *cortexProvider) client(ctx context.Context, req provider.ConfigureReque
 	}
 	c, err := client.New(cfg)
 	if err != nil {
-		diags.AddError("Cannot use the provider's configuration", err.Error())
+		diags.AddError("Cannot use the provider's configuration", sentence(err))
 	}
 	return c
 }
@@ -271,12 +271,12 @@ func firstUnknown(config tftypes.Value) string {
 type unknownAttribute string
 
 func (name unknownAttribute) Error() string {
-	text := fmt.Sprintf("The attribute %s of the provider depends on something that does not exist yet, so Cortex cannot be asked. "+
-		"Apply what it depends on first, with -target", string(name))
+	text := fmt.Sprintf("the provider's attribute %s is not known yet, because something that it depends on is still to be made. "+
+		"Apply that first, with -target", string(name))
 	if names := variables[string(name)]; names != nil {
 		text += fmt.Sprintf(", or leave the attribute out and set the environment variable %s", names[0])
 	}
-	return text + "."
+	return text
 }
 
 func refuseAuthorizationTwice(configured types.Map, other string, diags *diag.Diagnostics) {

@@ -15,6 +15,7 @@ import (
 
 	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"golang.org/x/net/http/httpguts"
 
 	"github.com/telescopeai/terraform-provider-cortex/internal/client"
@@ -45,13 +46,13 @@ func (c stringCheck) ValidateString(_ context.Context, req validator.StringReque
 		return
 	}
 	if err := c.fits(req.ConfigValue.ValueString()); err != nil {
-		resp.Diagnostics.AddAttributeError(req.Path, "Invalid "+req.Path.String(), err.Error())
+		resp.Diagnostics.AddAttributeError(req.Path, "Invalid "+req.Path.String(), sentence(err))
 	}
 }
 
 func validUUID(text string) error {
 	if id, err := uuid.Parse(text); err != nil {
-		return fmt.Errorf("%q is not a UUID. Its form is 01234567-89ab-cdef-0123-456789abcdef", text)
+		return fmt.Errorf("%q is not a UUID, whose form is 01234567-89ab-cdef-0123-456789abcdef", text)
 	} else if id.String() != text {
 		return fmt.Errorf("%q is not in the canonical form that Cortex answers with: write it as %q", text, id)
 	}
@@ -60,23 +61,23 @@ func validUUID(text string) error {
 
 func validName(text string) error {
 	if n := utf8.RuneCountInString(text); n == 0 {
-		return errors.New("A name must not be empty.")
+		return errors.New("a name must not be empty")
 	} else if n > maxName {
-		return fmt.Errorf("A name has at most %d characters; this one has %d.", maxName, n)
+		return fmt.Errorf("a name has at most %d characters; this one has %d", maxName, n)
 	}
 	return validText(text)
 }
 
 func validWorkspaceDescription(text string) error {
 	if text == "" {
-		return errors.New("An empty description is no description: leave the attribute out, or set it to null, instead.")
+		return errors.New("an empty description is no description: leave the attribute out, or set it to null, instead")
 	}
 	return validText(text)
 }
 
 func validText(text string) error {
 	if strings.ContainsRune(text, 0) {
-		return errors.New("The text contains a NUL character, which Cortex cannot store on every database.")
+		return errors.New("the text contains a NUL character, which Cortex cannot store on every database")
 	}
 	return nil
 }
@@ -107,21 +108,21 @@ func validCertificates(text string) error {
 			break
 		}
 		if _, err := x509.ParseCertificate(block.Bytes); block.Type != "CERTIFICATE" || err != nil {
-			return fmt.Errorf("The PEM block %q holds no readable certificate.", block.Type)
+			return fmt.Errorf("the PEM block %q holds no readable certificate", block.Type)
 		}
 		found = true
 	}
 	if !found {
-		return errors.New("There is no certificate in PEM (-----BEGIN CERTIFICATE-----) in the text. " +
-			"A file's content comes with file(\"…\"), not its name.")
+		return errors.New("there is no certificate in PEM (-----BEGIN CERTIFICATE-----) in the text; " +
+			"file(\"…\") gives a file's content")
 	}
 	return nil
 }
 
 func validKey(text string) error {
 	if block, _ := pem.Decode([]byte(text)); block == nil || !strings.HasSuffix(block.Type, "PRIVATE KEY") {
-		return errors.New("There is no private key in PEM (-----BEGIN PRIVATE KEY-----) in the text. " +
-			"A file's content comes with file(\"…\"), not its name.")
+		return errors.New("there is no private key in PEM (-----BEGIN PRIVATE KEY-----) in the text; " +
+			"file(\"…\") gives a file's content")
 	}
 	return nil
 }
@@ -135,8 +136,8 @@ func validKeyPair(cert, key string) error {
 
 func validHeaderValue(text string) error {
 	if !httpguts.ValidHeaderFieldValue(text) {
-		return errors.New("The value contains a line break or another control character, which no header can carry. " +
-			"When it comes from a file, trimspace(file(\"…\")) takes the last line break off.")
+		return errors.New("the value contains a line break or another control character, which no header can carry; " +
+			"trimspace(file(\"…\")) takes the last line break of a file off")
 	}
 	return nil
 }
@@ -153,18 +154,16 @@ func (v headers) MarkdownDescription(ctx context.Context) string { return v.Desc
 func (headers) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
 	elements := req.ConfigValue.Elements()
 	for _, name := range slices.Sorted(maps.Keys(elements)) {
-		at := req.Path.AtMapKey(name)
+		var err error
 		if !httpguts.ValidHeaderFieldName(name) {
-			resp.Diagnostics.AddAttributeError(at, "Invalid "+req.Path.String(), fmt.Sprintf("%q is not the name of a header.", name))
+			err = fmt.Errorf("%q is not a header's name", name)
 		} else if client.ReservedHeader(name) {
-			resp.Diagnostics.AddAttributeError(at, "Invalid "+req.Path.String(), fmt.Sprintf("The header %q is set by the provider itself.", name))
+			err = fmt.Errorf("the header %s is set by the provider itself", name)
+		} else if value, ok := elements[name].(types.String); ok {
+			err = validHeaderValue(value.ValueString())
 		}
-		value, ok := elements[name].(interface{ ValueString() string })
-		if !ok {
-			continue
-		}
-		if err := validHeaderValue(value.ValueString()); err != nil {
-			resp.Diagnostics.AddAttributeError(at, "Invalid "+req.Path.String(), err.Error())
+		if err != nil {
+			resp.Diagnostics.AddAttributeError(req.Path.AtMapKey(name), "Invalid "+req.Path.AtMapKey(name).String(), sentence(err))
 		}
 	}
 }

@@ -63,7 +63,7 @@ func (d *workspaceDataSource) Read(ctx context.Context, req datasource.ReadReque
 
 func (d *workspaceDataSource) find(ctx context.Context, config workspaceModel) (client.Workspace, error) {
 	if !config.ID.IsNull() {
-		return d.client.Workspaces.Get(ctx, config.ID.ValueString())
+		return d.client.Workspaces.Get(ctx, "", config.ID.ValueString())
 	}
 	all, err := d.client.Workspaces.List(ctx, "")
 	if err != nil {

@@ -131,7 +131,7 @@ func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 	}
 	// Before the request: a state without identity fails otherwise, even when the object is gone.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{ID: state.ID})...)
-	got, err := r.client.Workspaces.Get(ctx, state.ID.ValueString())
+	got, err := r.client.Workspaces.Get(ctx, "", state.ID.ValueString())
 	if client.IsGone(err, "workspace", state.ID.ValueString()) {
 		resp.State.RemoveResource(ctx)
 		return
@@ -183,7 +183,7 @@ func (r *workspaceResource) Delete(ctx context.Context, req resource.DeleteReque
 		return
 	}
 	id := state.ID.ValueString()
-	environments, err := r.client.Environments.List(ctx, id)
+	environments, err := r.client.Environments.ListNow(ctx, id)
 	if client.IsGone(err, "workspace", id) {
 		return
 	}
