@@ -72,6 +72,7 @@ type Client struct {
 	// See create.go.
 	locks keyedLock // one create or rename of one name at a time
 	made  sync.Map  // ids of the objects that this run made
+	reads reads     // see reads.go
 }
 
 // New returns a client. It sends nothing; an error says which part of cfg cannot be used.
@@ -132,6 +133,7 @@ func (c *Client) collections() {
 	c.Workspaces = &Objects[Workspace, WorkspacePatch]{client: c, Noun: "workspace", path: "/workspaces"}
 	c.Environments = &Objects[Environment, EnvironmentPatch]{client: c, Noun: "environment", path: "/environments",
 		scopeParam: "workspace_id", container: "workspace"}
+	c.Workspaces.askInside = c.Environments.askAhead
 }
 
 // CloseIdleConnections closes the connections that no request uses.

@@ -10,6 +10,7 @@ import (
 	"encoding/pem"
 	"fmt"
 	"io"
+	"log"
 	"math/big"
 	"net"
 	"net/http"
@@ -210,7 +211,7 @@ func TestReservedHeaderIsRefused(t *testing.T) {
 
 func TestFailingSendsNothing(t *testing.T) {
 	c := Failing(io.ErrNoProgress)
-	if _, err := c.Workspaces.Get(context.Background(), wsA); err != io.ErrNoProgress {
+	if _, err := c.Workspaces.Get(context.Background(), "", wsA); err != io.ErrNoProgress {
 		t.Errorf("Get: %v", err)
 	}
 	if _, err := c.Environments.Create(context.Background(), Environment{WorkspaceID: wsA}); err != io.ErrNoProgress {
@@ -253,7 +254,7 @@ func TestTLS(t *testing.T) {
 	pool := x509.NewCertPool()
 	pool.AppendCertsFromPEM(certPEM)
 	server.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: pool, MinVersion: tls.VersionTLS12}
-	server.Config.ErrorLog = nil
+	server.Config.ErrorLog = log.New(io.Discard, "", 0)
 	server.StartTLS()
 	defer server.Close()
 

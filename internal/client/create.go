@@ -141,7 +141,7 @@ func (o *Objects[T, P]) settle(ctx context.Context, want T, lost error) (T, bool
 	defer cancel()
 	ref := want.Ref()
 	for try := 0; ; try++ {
-		list, err := o.List(ctx, ref.Scope)
+		list, err := o.ListNow(ctx, ref.Scope)
 		if IsGone(err, o.container, ref.Scope) {
 			return none, false, err // what would hold the object is gone, and the object with it
 		}
@@ -179,7 +179,7 @@ func (o *Objects[T, P]) unsettled(ref Ref, lost, look error, candidates []Ref) e
 // nameTaken says who has the name, if a list shows it.
 func (o *Objects[T, P]) nameTaken(ctx context.Context, ref Ref, cause error) error {
 	taken := &NameTakenError{Noun: o.Noun, Scope: ref.Scope, Name: ref.Name, Cause: cause}
-	if list, err := o.List(ctx, ref.Scope); err == nil {
+	if list, err := o.ListNow(ctx, ref.Scope); err == nil {
 		taken.Holder = named(list, ref.Name)
 	}
 	return taken
@@ -197,7 +197,7 @@ func (o *Objects[T, P]) noteBefore(ctx context.Context, scope string) error {
 	}
 	var list []T
 	if scope == "" || !o.client.madeHere(scope) { // what this run made began empty
-		if list, err = o.List(ctx, scope); err != nil {
+		if list, err = o.ListNow(ctx, scope); err != nil {
 			return err
 		}
 	}

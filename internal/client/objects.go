@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/google/uuid"
 )
@@ -47,15 +48,15 @@ type Objects[T Object[T], P Patch[T]] struct {
 	container string
 
 	before before
+
+	// See reads.go.
+	askInside func(ctx context.Context, id string) // asks ahead for what this object contains; nil when nothing is
+	mu        sync.Mutex
+	snapshots map[string]*snapshot[T] // by scope
 }
 
-// Get returns one object. A missing one is an error for which IsGone is true.
-func (o *Objects[T, P]) Get(ctx context.Context, id string) (T, error) {
-	return o.exchange(ctx, http.MethodGet, id, nil)
-}
-
-// List returns the objects in one scope (the id of the containing object, "" for workspaces), sorted by name, then id.
-func (o *Objects[T, P]) List(ctx context.Context, scope string) ([]T, error) {
+// ListNow asks for the objects in one scope (the id of the containing object, "" for workspaces), sorted by name, then id.
+func (o *Objects[T, P]) ListNow(ctx context.Context, scope string) ([]T, error) {
 	var list []T
 	path := o.path
 	if o.scopeParam != "" {
@@ -86,7 +87,7 @@ func (o *Objects[T, P]) Update(ctx context.Context, current T, patch P) (T, erro
 			return none, err
 		}
 		defer release()
-		list, err := o.List(ctx, ref.Scope)
+		list, err := o.ListNow(ctx, ref.Scope)
 		if err != nil {
 			return none, err
 		}

@@ -46,6 +46,9 @@ func (c *Client) do(ctx context.Context, method, path string, in, out any) error
 	if c.failing != nil {
 		return c.failing
 	}
+	if method != http.MethodGet {
+		c.reads.wrote.Store(true)
+	}
 	var body []byte
 	if in != nil {
 		var err error

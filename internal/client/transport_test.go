@@ -28,7 +28,7 @@ func TestReadsAreRetried(t *testing.T) {
 		"database restarted": text(500, "(psycopg.errors.AdminShutdown) terminating"),
 	} {
 		s := newScript(t, first, first, ok)
-		if w, err := s.client(t).Workspaces.Get(context.Background(), wsA); err != nil || w.Name != "acme" {
+		if w, err := s.client(t).Workspaces.Get(context.Background(), "", wsA); err != nil || w.Name != "acme" {
 			t.Errorf("%s: %v, %v", name, w, err)
 		}
 		s.done()
@@ -53,7 +53,7 @@ func TestFinalAnswersAreNotRetried(t *testing.T) {
 		},
 	} {
 		s := newScript(t, step)
-		if _, err := s.client(t).Workspaces.Get(context.Background(), wsA); err == nil {
+		if _, err := s.client(t).Workspaces.Get(context.Background(), "", wsA); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 		s.done()
@@ -63,7 +63,7 @@ func TestFinalAnswersAreNotRetried(t *testing.T) {
 func TestRetriesAreBounded(t *testing.T) {
 	down := text(503, "maintenance")
 	s := newScript(t, down, down, down, down)
-	_, err := s.client(t).Workspaces.Get(context.Background(), wsA)
+	_, err := s.client(t).Workspaces.Get(context.Background(), "", wsA)
 	if ClassOf(err) != Unavailable || !strings.Contains(err.Error(), "status 503: maintenance") {
 		t.Errorf("got %v", err)
 	}
@@ -93,7 +93,7 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 func TestDeadline(t *testing.T) {
 	s := newScript(t, hang, hang)
 	c := s.client(t, func(cfg *Config) { cfg.RequestTimeout, cfg.MaxRetries = 50*time.Millisecond, 1 })
-	_, err := c.Workspaces.Get(context.Background(), wsA)
+	_, err := c.Workspaces.Get(context.Background(), "", wsA)
 	var e *Error
 	if !errors.As(err, &e) || e.Class != Unreachable || !e.Timeout() || !strings.Contains(err.Error(), "no whole answer within 50ms") {
 		t.Errorf("got %v", err)
@@ -104,7 +104,7 @@ func TestDeadline(t *testing.T) {
 func TestCancelEndsReadsAndWaits(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := newScript(t, func(w http.ResponseWriter, r *http.Request) { cancel(); hang(w, r) })
-	if _, err := s.client(t).Workspaces.Get(ctx, wsA); !errors.Is(err, context.Canceled) {
+	if _, err := s.client(t).Workspaces.Get(ctx, "", wsA); !errors.Is(err, context.Canceled) {
 		t.Errorf("during a read: %v", err)
 	}
 	s.done()
@@ -116,7 +116,7 @@ func TestCancelEndsReadsAndWaits(t *testing.T) {
 		time.AfterFunc(20*time.Millisecond, cancel)
 	})
 	start := time.Now()
-	if _, err := s.client(t).Workspaces.Get(ctx, wsA); !errors.Is(err, context.Canceled) || time.Since(start) > 5*time.Second {
+	if _, err := s.client(t).Workspaces.Get(ctx, "", wsA); !errors.Is(err, context.Canceled) || time.Since(start) > 5*time.Second {
 		t.Errorf("during a wait: %v after %s", err, time.Since(start))
 	}
 	s.done()
@@ -155,7 +155,7 @@ func TestUnreachable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = c.Workspaces.Get(context.Background(), wsA)
+	_, err = c.Workspaces.Get(context.Background(), "", wsA)
 	want := "GET http://" + address + "/api/v1/workspaces/" + wsA + ": no answer: dial tcp " + address + ": connect: connection refused"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)

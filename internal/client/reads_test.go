@@ -1,0 +1,347 @@
+package client
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"pgregory.net/rapid"
+)
+
+// tenants is a Cortex that only counts: workspace i has envs[i] environments, and foreign ones stand beside them.
+type tenants struct {
+	*httptest.Server
+	envs    []int
+	mu      sync.Mutex
+	count   map[string]int // by method and kind of path
+	inner   func(w http.ResponseWriter, r *http.Request) bool
+	latency time.Duration
+}
+
+func newTenants(t interface{ Cleanup(func()) }, envs ...int) *tenants {
+	s := &tenants{envs: envs, count: map[string]int{}}
+	s.Server = httptest.NewServer(http.HandlerFunc(s.serve))
+	t.Cleanup(s.Close)
+	return s
+}
+
+func wsID(i int) string     { return fmt.Sprintf("00000000-0000-4000-8000-%012d", i) }
+func envID(i, j int) string { return fmt.Sprintf("00000000-0000-4000-9%03d-%012d", j, i) }
+
+func (s *tenants) serve(w http.ResponseWriter, r *http.Request) {
+	path := strings.TrimPrefix(r.URL.Path, "/api/v1")
+	kind := r.Method + " " + path
+	var i, j int
+	one := strings.Count(path, "/") == 2
+	if one {
+		kind = r.Method + " one " + strings.Split(path, "/")[1]
+	}
+	s.mu.Lock()
+	s.count[kind]++
+	s.mu.Unlock()
+	time.Sleep(s.latency)
+	switch {
+	case s.inner != nil && s.inner(w, r):
+	case kind == "GET /workspaces":
+		items := make([]string, len(s.envs))
+		for i := range s.envs {
+			items[i] = workspace(wsID(i), fmt.Sprint("w", i))
+		}
+		list(items...)(w, r)
+	case kind == "GET /environments":
+		_, _ = fmt.Sscanf(r.URL.Query().Get("workspace_id"), "00000000-0000-4000-8000-%012d", &i)
+		items := make([]string, s.envs[i])
+		for j := range items {
+			items[j] = environment(envID(i, j), wsID(i), fmt.Sprint("e", j))
+		}
+		list(items...)(w, r)
+	case strings.HasSuffix(kind, " one workspaces"):
+		_, _ = fmt.Sscanf(path, "/workspaces/00000000-0000-4000-8000-%012d", &i)
+		if i >= len(s.envs) {
+			text(404, "Workspace with ID "+wsID(i)+" not found")(w, r)
+			return
+		}
+		jsonAnswer(200, workspace(wsID(i), fmt.Sprint("w", i)))(w, r)
+	case strings.HasSuffix(kind, " one environments"):
+		_, _ = fmt.Sscanf(path, "/environments/00000000-0000-4000-9%03d-%012d", &j, &i)
+		if j >= s.envs[i] {
+			text(404, "Environment with ID "+envID(i, j)+" does not exist in the database")(w, r)
+			return
+		}
+		jsonAnswer(200, environment(envID(i, j), wsID(i), fmt.Sprint("e", j)))(w, r)
+	default:
+		http.Error(w, "unexpected "+kind, http.StatusTeapot)
+	}
+}
+
+func (s *tenants) client() *Client {
+	c, err := New(Config{Endpoint: s.URL})
+	if err != nil {
+		panic(err)
+	}
+	return c
+}
+
+func (s *tenants) requests() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	n := 0
+	for _, k := range s.count {
+		n += k
+	}
+	return n
+}
+
+// plan reads the first n workspaces and their environments as an engine does: so many at one time, each environment after
+// its workspace.
+func (s *tenants) plan(c *Client, n, parallelism int) error {
+	slots := make(chan struct{}, parallelism)
+	var group errgroup.Group
+	for i := range n {
+		group.Go(func() error {
+			slots <- struct{}{}
+			w, err := c.Workspaces.Get(context.Background(), "", wsID(i))
+			<-slots
+			if err != nil || w.Name != fmt.Sprint("w", i) {
+				return fmt.Errorf("workspace %d: %v, %w", i, w, err)
+			}
+			for j := range s.envs[i] {
+				group.Go(func() error {
+					slots <- struct{}{}
+					defer func() { <-slots }()
+					e, err := c.Environments.Get(context.Background(), wsID(i), envID(i, j))
+					if err != nil || e.ID != envID(i, j) {
+						return fmt.Errorf("environment %d of %d: %v, %w", j, i, e, err)
+					}
+					return nil
+				})
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+func times(n, k int) []int {
+	all := make([]int, n)
+	for i := range all {
+		all[i] = k
+	}
+	return all
+}
+
+func TestLargePlanIsReadFromLists(t *testing.T) {
+	s := newTenants(t, times(200, 4)...)
+	c := s.client()
+	defer c.CloseIdleConnections()
+	if err := s.plan(c, 200, 10); err != nil {
+		t.Fatal(err)
+	}
+	if s.count["GET /workspaces"] != 1 || s.count["GET /environments"] != 200 || s.requests() != 201 {
+		t.Errorf("requests: %v", s.count)
+	}
+}
+
+func TestSmallPlanReadsOneByOne(t *testing.T) {
+	s := newTenants(t, append([]int{1, 0, 1, 0, 1}, times(5000, 0)...)...)
+	c := s.client()
+	defer c.CloseIdleConnections()
+	if err := s.plan(c, 5, 10); err != nil {
+		t.Fatal(err)
+	}
+	if s.count["GET one workspaces"] != 5 || s.count["GET one environments"] != 3 || s.requests() != 8 {
+		t.Errorf("requests: %v", s.count)
+	}
+}
+
+func TestNeverMoreThanTwoRequestsMore(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := newTenants(t, rapid.SliceOfN(rapid.IntRange(0, 3), 1, 40).Draw(t, "environments")...)
+		c := s.client()
+		defer c.CloseIdleConnections()
+		n := rapid.IntRange(1, len(s.envs)).Draw(t, "workspaces in the configuration")
+		reads := n
+		for _, k := range s.envs[:n] {
+			reads += k
+		}
+		if err := s.plan(c, n, rapid.IntRange(1, 10).Draw(t, "parallelism")); err != nil {
+			t.Fatal(err)
+		}
+		settled(t, s)
+		if s.requests() > reads+2 {
+			t.Fatalf("%d reads, %d requests: %v", reads, s.requests(), s.count)
+		}
+	})
+}
+
+// settled waits until no request comes any more: one that was asked for ahead may still be under way.
+func settled(t interface{ Fatal(...any) }, s *tenants) {
+	for range 100 {
+		before := s.requests()
+		time.Sleep(3 * time.Millisecond)
+		if s.requests() == before {
+			return
+		}
+	}
+	t.Fatal("the requests do not end")
+}
+
+func TestListsOfDataSourcesAreShared(t *testing.T) {
+	s := newTenants(t, times(20, 1)...)
+	c := s.client()
+	defer c.CloseIdleConnections()
+	if list, err := c.Workspaces.List(context.Background(), ""); err != nil || len(list) != 20 {
+		t.Fatal(list, err)
+	}
+	if err := s.plan(c, 20, 10); err != nil {
+		t.Fatal(err)
+	}
+	if s.count["GET /workspaces"] != 1 || s.requests() != 21 {
+		t.Errorf("requests: %v", s.count)
+	}
+}
+
+func TestReadAfterAWriteSeesIt(t *testing.T) {
+	s := newTenants(t, times(20, 1)...)
+	c := s.client()
+	defer c.CloseIdleConnections()
+	if err := s.plan(c, 20, 10); err != nil {
+		t.Fatal(err)
+	}
+	renamed := "renamed"
+	s.inner = func(w http.ResponseWriter, r *http.Request) bool {
+		if strings.HasSuffix(r.URL.Path, wsID(3)) {
+			jsonAnswer(200, workspace(wsID(3), renamed))(w, r)
+			return true
+		}
+		return false
+	}
+	if _, err := c.Workspaces.Update(context.Background(), Workspace{ID: wsID(3), Name: "w3"}, WorkspacePatch{Name: &renamed}); err != nil {
+		t.Fatal(err)
+	}
+	if w, err := c.Workspaces.Get(context.Background(), "", wsID(3)); err != nil || w.Name != renamed {
+		t.Errorf("got %v, %v", w, err)
+	}
+	before := s.count["GET /environments"]
+	if _, err := c.Environments.List(context.Background(), wsID(3)); err != nil || s.count["GET /environments"] != before+1 {
+		t.Errorf("a list from before the write was used: %v, %v", s.count, err)
+	}
+}
+
+func TestListBegunBeforeAWriteIsNotUsed(t *testing.T) {
+	s := newTenants(t, times(10, 0)...)
+	c := s.client()
+	defer c.CloseIdleConnections()
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	s.inner = func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method == http.MethodGet && r.URL.Path == "/api/v1/workspaces" {
+			close(begun)
+			<-goOn
+		}
+		if r.Method == http.MethodDelete {
+			w.WriteHeader(204)
+			return true
+		}
+		return false
+	}
+	var group errgroup.Group
+	group.Go(func() error { return s.plan(c, 10, 10) })
+	<-begun
+	if err := c.Environments.Delete(context.Background(), envID(0, 0)); err != nil {
+		t.Fatal(err)
+	}
+	close(goOn)
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if s.count["GET one workspaces"] != 10 {
+		t.Errorf("requests: %v", s.count)
+	}
+}
+
+func TestAbsenceFromAListIsAskedFor(t *testing.T) {
+	s := newTenants(t, times(20, 1)...)
+	c := s.client()
+	defer c.CloseIdleConnections()
+	hidden := wsID(7)
+	s.inner = func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path != "/api/v1/workspaces" {
+			return false
+		}
+		var items []string
+		for i := range s.envs {
+			if wsID(i) != hidden {
+				items = append(items, workspace(wsID(i), fmt.Sprint("w", i)))
+			}
+		}
+		list(items...)(w, r)
+		return true
+	}
+	if err := s.plan(c, 20, 10); err != nil {
+		t.Errorf("an object that is there was taken for gone: %v", err)
+	}
+	if s.count["GET one workspaces"] != 1 {
+		t.Errorf("requests: %v", s.count)
+	}
+	if _, err := c.Workspaces.Get(context.Background(), "", wsID(999)); !IsGone(err, "workspace", wsID(999)) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestFailingListFallsBackToSingleReads(t *testing.T) {
+	s := newTenants(t, times(20, 2)...)
+	c := s.client()
+	defer c.CloseIdleConnections()
+	s.inner = func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path == "/api/v1/workspaces" || r.URL.Path == "/api/v1/environments" {
+			text(500, "(psycopg.errors.UndefinedColumn) no")(w, r)
+			return true
+		}
+		return false
+	}
+	if err := s.plan(c, 20, 10); err != nil {
+		t.Errorf("got %v", err)
+	}
+	if s.count["GET one workspaces"] != 20 || s.count["GET one environments"] != 40 {
+		t.Errorf("requests: %v", s.count)
+	}
+}
+
+func TestWaitersAreCancelledAlone(t *testing.T) {
+	s := newTenants(t, times(20, 0)...)
+	c := s.client()
+	defer c.CloseIdleConnections()
+	goOn := make(chan struct{})
+	s.inner = func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path == "/api/v1/workspaces" {
+			<-goOn
+		}
+		return false
+	}
+	ctx, cancel := context.WithCancel(context.Background())
+	cancelled := make(chan error, 1)
+	go func() { _, err := c.Workspaces.Get(ctx, "", wsID(0)); cancelled <- err }()
+	var group errgroup.Group
+	group.Go(func() error { return s.plan(c, 20, 10) })
+	for s.requests() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	cancel()
+	if err := <-cancelled; !errors.Is(err, context.Canceled) {
+		t.Errorf("the cancelled one got %v", err)
+	}
+	close(goOn)
+	if err := group.Wait(); err != nil {
+		t.Errorf("the others got %v", err)
+	}
+	if s.count["GET /workspaces"] != 1 {
+		t.Errorf("requests: %v", s.count)
+	}
+}
