@@ -1,0 +1,161 @@
+package provider_test
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
+	"github.com/telescopeai/terraform-provider-cortex/internal/provider"
+)
+
+const (
+	theWorkspace   = "cortex_workspace.test"
+	theEnvironment = "cortex_environment.test"
+)
+
+// TestMain lets the test binary be the provider itself when an engine starts it under the provider's name: see newEngine.
+func TestMain(m *testing.M) {
+	if filepath.Base(os.Args[0]) == "terraform-provider-cortex" {
+		if err := providerserver.Serve(context.Background(), provider.New("test"), providerserver.ServeOpts{Address: provider.Address}); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			os.Exit(1)
+		}
+		return
+	}
+	cortextest.Main(m)
+}
+
+// acceptance runs steps through the engine, with the provider in this process.
+func acceptance(t *testing.T, steps ...resource.TestStep) {
+	t.Helper()
+	resource.ParallelTest(t, resource.TestCase{
+		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
+			"cortex": providerserver.NewProtocol6WithError(provider.New("test")()),
+		},
+		Steps: steps,
+	})
+}
+
+// config is a configuration with the provider pointed at c. more are lines of the provider block.
+func config(c *cortextest.Cortex, body string, more ...string) string {
+	return fmt.Sprintf("provider \"cortex\" {\n  endpoint = %q\n  %s\n}\n\n%s", c.URL(), strings.Join(more, "\n  "), body)
+}
+
+// workspaceBlock is the resource cortex_workspace.test.
+func workspaceBlock(name string, attributes ...string) string {
+	return fmt.Sprintf("resource \"cortex_workspace\" \"test\" {\n  name = %q\n  %s\n}\n", name, strings.Join(attributes, "\n  "))
+}
+
+// environmentBlock is the resource cortex_environment.test in cortex_workspace.test.
+func environmentBlock(attributes ...string) string {
+	return fmt.Sprintf("resource \"cortex_environment\" \"test\" {\n  workspace_id = cortex_workspace.test.id\n  %s\n}\n", strings.Join(attributes, "\n  "))
+}
+
+var (
+	uuidPattern  = regexp.MustCompile(`^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$`)
+	stampPattern = regexp.MustCompile(`^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?$`)
+)
+
+func has(address, attribute string, want knownvalue.Check) statecheck.StateCheck {
+	return statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), want)
+}
+
+func hasText(address, attribute, want string) statecheck.StateCheck {
+	return has(address, attribute, knownvalue.StringExact(want))
+}
+
+func hasTrue(address, attribute string) statecheck.StateCheck {
+	return has(address, attribute, knownvalue.Bool(true))
+}
+
+func hasFalse(address, attribute string) statecheck.StateCheck {
+	return has(address, attribute, knownvalue.Bool(false))
+}
+
+func hasNull(address, attribute string) statecheck.StateCheck {
+	return has(address, attribute, knownvalue.Null())
+}
+
+func action(address string, want plancheck.ResourceActionType) plancheck.PlanCheck {
+	return plancheck.ExpectResourceAction(address, want)
+}
+
+func planned(address, attribute string, want knownvalue.Check) plancheck.PlanCheck {
+	return plancheck.ExpectKnownValue(address, tfjsonpath.New(attribute), want)
+}
+
+func unknown(address, attribute string) plancheck.PlanCheck {
+	return plancheck.ExpectUnknownValue(address, tfjsonpath.New(attribute))
+}
+
+func before(checks ...plancheck.PlanCheck) resource.ConfigPlanChecks {
+	return resource.ConfigPlanChecks{PreApply: checks}
+}
+
+// quoted matches a text wherever the engine breaks its lines.
+func quoted(text string) *regexp.Regexp {
+	words := strings.Fields(text)
+	for i, word := range words {
+		words[i] = regexp.QuoteMeta(word)
+	}
+	return regexp.MustCompile(strings.Join(words, `\s+`))
+}
+
+// wantWrites fails the test unless the writes since the last Reset are these, such as "POST /workspaces".
+func wantWrites(t testing.TB, c *cortextest.Cortex, want ...string) {
+	t.Helper()
+	var got []string
+	for _, r := range c.Writes() {
+		got = append(got, r.Method+" "+idPattern.ReplaceAllString(strings.TrimPrefix(r.Path, "/api/v1"), "{id}"))
+	}
+	if strings.Join(got, ", ") != strings.Join(want, ", ") {
+		t.Errorf("the writes were %q, want %q", got, want)
+	}
+}
+
+var idPattern = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+
+// workspaceNamed returns the one workspace of this name.
+func workspaceNamed(t testing.TB, c *cortextest.Cortex, name string) cortextest.Workspace {
+	t.Helper()
+	var found []cortextest.Workspace
+	for _, w := range c.Workspaces() {
+		if w.Name == name {
+			found = append(found, w)
+		}
+	}
+	if len(found) != 1 {
+		t.Fatalf("there are %d workspaces with the name %q, want one", len(found), name)
+	}
+	return found[0]
+}
+
+// environmentNamed returns the one environment of this name in a workspace.
+func environmentNamed(t testing.TB, c *cortextest.Cortex, workspaceID, name string) cortextest.Environment {
+	t.Helper()
+	var found []cortextest.Environment
+	for _, e := range c.Environments(workspaceID) {
+		if e.Name == name {
+			found = append(found, e)
+		}
+	}
+	if len(found) != 1 {
+		t.Fatalf("there are %d environments with the name %q, want one", len(found), name)
+	}
+	return found[0]
+}
+
+func ptr[T any](v T) *T { return &v }

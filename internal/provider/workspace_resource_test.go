@@ -1,0 +1,326 @@
+package provider_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/compare"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/tfjsonpath"
+
+	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
+)
+
+// After every applied step the framework plans again, with and without a refresh, and fails when a plan is not empty.
+func TestWorkspaceLifecycle(t *testing.T) {
+	c := cortextest.Start(t)
+	name, renamed := c.Name("acme"), c.Name("Acme Ltd / ü 名")
+	sameID := statecheck.CompareValue(compare.ValuesSame())
+	sameBirth := statecheck.CompareValue(compare.ValuesSame())
+	same := func(more ...statecheck.StateCheck) []statecheck.StateCheck {
+		return append(more, sameID.AddStateValue(theWorkspace, tfjsonpath.New("id")), sameBirth.AddStateValue(theWorkspace, tfjsonpath.New("created_at")))
+	}
+	onlyWrites := func(want ...string) func() {
+		return func() { t.Helper(); wantWrites(t, c, want...) }
+	}
+	acceptance(t,
+		resource.TestStep{
+			Config: config(c, workspaceBlock(name)),
+			ConfigPlanChecks: before(action(theWorkspace, plancheck.ResourceActionCreate),
+				unknown(theWorkspace, "id"), unknown(theWorkspace, "created_at"), unknown(theWorkspace, "updated_at"),
+				planned(theWorkspace, "description", knownvalue.Null()), planned(theWorkspace, "deletion_protection", knownvalue.Bool(false))),
+			ConfigStateChecks: same(
+				has(theWorkspace, "id", knownvalue.StringRegexp(uuidPattern)), hasText(theWorkspace, "name", name), hasNull(theWorkspace, "description"),
+				has(theWorkspace, "created_at", knownvalue.StringRegexp(stampPattern)), has(theWorkspace, "updated_at", knownvalue.StringRegexp(stampPattern)),
+				hasFalse(theWorkspace, "deletion_protection"), hasFalse(theWorkspace, "force_destroy")),
+			PostApplyFunc: onlyWrites("POST /workspaces"),
+		},
+		resource.TestStep{
+			PreConfig: c.Reset,
+			Config:    config(c, workspaceBlock(name, `description = "Anvils"`)),
+			ConfigPlanChecks: before(action(theWorkspace, plancheck.ResourceActionUpdate), unknown(theWorkspace, "updated_at"),
+				planned(theWorkspace, "id", knownvalue.StringRegexp(uuidPattern)), planned(theWorkspace, "created_at", knownvalue.StringRegexp(stampPattern))),
+			ConfigStateChecks: same(hasText(theWorkspace, "description", "Anvils")),
+			PostApplyFunc: func() {
+				wantWrites(t, c, "PUT /workspaces/{id}")
+				if body := string(c.Writes()[0].Body); strings.TrimSpace(body) != `{"description":"Anvils"}` {
+					t.Errorf("the update sent %s, want the description alone", body)
+				}
+			},
+		},
+		resource.TestStep{
+			Config:            config(c, workspaceBlock(name, `description = "Anvils\nand \"rockets\" – 火"`)),
+			ConfigPlanChecks:  before(action(theWorkspace, plancheck.ResourceActionUpdate)),
+			ConfigStateChecks: same(hasText(theWorkspace, "description", "Anvils\nand \"rockets\" – 火")),
+		},
+		resource.TestStep{
+			PreConfig:         c.Reset,
+			Config:            config(c, workspaceBlock(renamed, `description = "Anvils"`)),
+			ConfigPlanChecks:  before(action(theWorkspace, plancheck.ResourceActionUpdate)),
+			ConfigStateChecks: same(hasText(theWorkspace, "name", renamed)),
+			PostApplyFunc:     onlyWrites("PUT /workspaces/{id}"),
+		},
+		resource.TestStep{
+			PreConfig: c.Reset,
+			Config:    config(c, workspaceBlock(renamed, `description = "Anvils"`, "deletion_protection = true", "force_destroy = true")),
+			ConfigPlanChecks: before(action(theWorkspace, plancheck.ResourceActionUpdate),
+				planned(theWorkspace, "updated_at", knownvalue.StringRegexp(stampPattern))),
+			ConfigStateChecks: same(hasTrue(theWorkspace, "deletion_protection"), hasTrue(theWorkspace, "force_destroy")),
+			PostApplyFunc:     onlyWrites(),
+		},
+		resource.TestStep{
+			PreConfig:         c.Reset,
+			Config:            config(c, workspaceBlock(renamed, "deletion_protection = false")),
+			ConfigStateChecks: same(hasNull(theWorkspace, "description"), hasFalse(theWorkspace, "deletion_protection"), hasFalse(theWorkspace, "force_destroy")),
+			PostApplyFunc: func() {
+				wantWrites(t, c, "PUT /workspaces/{id}")
+				if w := workspaceNamed(t, c, renamed); w.Description == nil || *w.Description != "" {
+					t.Errorf("the description in Cortex is %v, want an empty one", w.Description)
+				}
+				c.Reset()
+			},
+		},
+		resource.TestStep{
+			Config:           config(c, workspaceBlock(renamed)),
+			ConfigPlanChecks: before(plancheck.ExpectEmptyPlan()),
+			PostApplyFunc:    onlyWrites(),
+		},
+		resource.TestStep{
+			Config:        config(c, workspaceBlock(renamed)),
+			Destroy:       true,
+			PostApplyFunc: onlyWrites("DELETE /workspaces/{id}"),
+		},
+	)
+	for _, w := range c.Workspaces() {
+		if w.Name == name || w.Name == renamed {
+			t.Errorf("workspace %q is left behind", w.Name)
+		}
+	}
+}
+
+func TestWorkspaceDrift(t *testing.T) {
+	c := cortextest.Start(t)
+	name := c.Name("acme")
+	id := func() string { t.Helper(); return workspaceNamed(t, c, name).ID }
+	repaired := []statecheck.StateCheck{hasText(theWorkspace, "name", name), hasText(theWorkspace, "description", "Anvils")}
+	body := config(c, workspaceBlock(name, `description = "Anvils"`))
+	changed := ""
+	acceptance(t,
+		resource.TestStep{Config: body, PostApplyFunc: func() { changed = id() }},
+		resource.TestStep{ // renamed and described anew by somebody else
+			PreConfig: func() {
+				c.UpdateWorkspace(changed, map[string]any{"name": c.Name("elsewhere"), "description": "other"})
+			},
+			Config:            body,
+			ConfigPlanChecks:  before(action(theWorkspace, plancheck.ResourceActionUpdate)),
+			ConfigStateChecks: repaired,
+		},
+		resource.TestStep{ // emptied by somebody else
+			PreConfig:         func() { c.UpdateWorkspace(changed, map[string]any{"description": ""}) },
+			Config:            body,
+			ConfigPlanChecks:  before(action(theWorkspace, plancheck.ResourceActionUpdate)),
+			ConfigStateChecks: repaired,
+		},
+		resource.TestStep{ // touched, without a change that matters
+			PreConfig:        func() { c.UpdateWorkspace(changed, map[string]any{}) },
+			Config:           body,
+			ConfigPlanChecks: before(plancheck.ExpectEmptyPlan()),
+		},
+		resource.TestStep{ // deleted by somebody else
+			PreConfig:         func() { c.DeleteWorkspace(changed) },
+			Config:            body,
+			ConfigPlanChecks:  before(action(theWorkspace, plancheck.ResourceActionCreate)),
+			ConfigStateChecks: repaired,
+			PostApplyFunc: func() {
+				if id() == changed {
+					t.Error("the deleted workspace is still there")
+				}
+			},
+		},
+		resource.TestStep{ // deleted by somebody else, when Terraform wants it deleted too
+			PreConfig: func() { c.DeleteWorkspace(id()) },
+			Config:    body,
+			Destroy:   true,
+		},
+	)
+}
+
+// A description that is empty in Cortex and one that is null are the same: none.
+func TestWorkspaceEmptyDescription(t *testing.T) {
+	c := cortextest.Start(t)
+	name := c.Name("acme")
+	acceptance(t,
+		resource.TestStep{Config: config(c, workspaceBlock(name))},
+		resource.TestStep{
+			PreConfig: func() {
+				c.UpdateWorkspace(workspaceNamed(t, c, name).ID, map[string]any{"description": ""})
+			},
+			Config:            config(c, workspaceBlock(name)),
+			ConfigPlanChecks:  before(plancheck.ExpectEmptyPlan()),
+			ConfigStateChecks: []statecheck.StateCheck{hasNull(theWorkspace, "description")},
+		},
+	)
+}
+
+func TestWorkspaceNameTaken(t *testing.T) {
+	c := cortextest.Start(t)
+	name, other := c.Name("acme"), c.Name("globex")
+	holder := c.CreateWorkspace(name, nil)
+	e := newEngine(t, c)
+
+	e.write(workspaceBlock(name))
+	e.wantProblems(apply, problem{
+		Summary: fmt.Sprintf("Cannot create workspace %q: the name is taken", name),
+		Detail: fmt.Sprintf("Cortex has a workspace with the name %q already. If another block of this configuration has the name as well, rename one of the two. "+
+			"Otherwise choose another name, or bring the existing one under management:\n\n"+
+			"import {\n  to = cortex_workspace.example\n  id = %q\n}", name, holder.ID),
+	})
+	if got := e.resources(); len(got) > 0 {
+		t.Errorf("the state holds %q", got)
+	}
+
+	e.write(workspaceBlock(other))
+	e.run(apply...)
+	mine := workspaceNamed(t, c, other)
+	c.Reset()
+	e.write(workspaceBlock(name))
+	e.wantProblems(apply, problem{
+		Summary: fmt.Sprintf("Cannot update workspace %q (%s): the name is taken", other, mine.ID),
+		Detail: fmt.Sprintf("The name %q belongs to:\n  - workspace %q (%s)\n\nCortex would accept the rename and have two of one name, so nothing was sent. "+
+			"If that one gets another name in this same run (a chain of renames), apply again: its new name is then in place. To swap two names, give one of "+
+			"them a third name first and apply that.", name, name, holder.ID),
+	})
+	wantWrites(t, c)
+	e.write(workspaceBlock(other))
+	if out := e.run("plan", "-detailed-exitcode"); !strings.Contains(out, "No changes") {
+		t.Errorf("after a refused rename the plan is not empty:\n%s", out)
+	}
+	e.run(destroy...)
+}
+
+// Of two blocks with one name one makes the workspace and the other one is told where it is.
+func TestWorkspaceTwoBlocksOneName(t *testing.T) {
+	c := cortextest.Start(t)
+	name := c.Name("acme")
+	e := newEngine(t, c)
+	e.write(workspaceBlock(name) + fmt.Sprintf("resource \"cortex_workspace\" \"twin\" {\n  name = %q\n}\n", name))
+	got := e.problems(apply...)
+	made := workspaceNamed(t, c, name)
+	if len(got) != 1 || got[0].Summary != fmt.Sprintf("Cannot create workspace %q: the name is taken", name) || !strings.Contains(got[0].Detail, made.ID) {
+		t.Errorf("the errors are %q", got)
+	}
+	if got := e.resources(); len(got) != 1 {
+		t.Errorf("the state holds %q, want one workspace", got)
+	}
+	e.write("")
+	e.run(apply...)
+	if _, ok := c.Workspace(made.ID); ok {
+		t.Error("the workspace is left behind")
+	}
+}
+
+func TestWorkspaceDeletionProtection(t *testing.T) {
+	c := cortextest.Start(t)
+	name := c.Name("acme")
+	e := newEngine(t, c)
+	e.write(workspaceBlock(name, "deletion_protection = true"))
+	e.run(apply...)
+	id := workspaceNamed(t, c, name).ID
+	c.Reset()
+
+	refused := func(verb string) problem {
+		return problem{
+			Summary: fmt.Sprintf("Cannot %s workspace %q (%s): it is protected from deletion", verb, name, id),
+			Detail: "The last applied configuration has deletion_protection = true. To delete it nevertheless, set deletion_protection = false, " +
+				"apply that change alone, and then delete it. If the block was removed from the configuration, put it back for this.",
+		}
+	}
+	e.wantProblems([]string{"plan", "-destroy"}, refused("destroy"))
+	e.wantProblems(destroy, refused("destroy"))
+	e.wantProblems([]string{"apply", "-auto-approve", "-replace=" + theWorkspace}, refused("delete"))
+	e.write("")
+	e.wantProblems(plan, refused("destroy"))
+	e.write(workspaceBlock(name))
+	e.run("taint", theWorkspace)
+	e.wantProblems(apply, refused("delete"))
+	e.run("untaint", theWorkspace)
+	wantWrites(t, c)
+	if _, ok := c.Workspace(id); !ok {
+		t.Fatal("the protected workspace is gone")
+	}
+
+	e.run(apply...) // deletion_protection is false now
+	e.run(destroy...)
+	wantWrites(t, c, "DELETE /workspaces/{id}")
+}
+
+func TestWorkspaceWithContent(t *testing.T) {
+	c := cortextest.Start(t)
+	name := c.Name("acme")
+	e := newEngine(t, c)
+	e.write(workspaceBlock(name))
+	e.run(apply...)
+	id := workspaceNamed(t, c, name).ID
+	first := c.CreateEnvironment(id, "Production", nil)
+	second := c.CreateEnvironment(id, "Test", nil)
+	c.Reset()
+
+	e.wantProblems(destroy, problem{
+		Summary: fmt.Sprintf("Cannot delete workspace %q (%s): it is not empty", name, id),
+		Detail: fmt.Sprintf("It contains:\n  - environment \"Production\" (%s)\n  - environment \"Test\" (%s)\n\nDelete these first, or set force_destroy = true and apply "+
+			"that before deleting, to have them deleted with it. What this configuration manages itself should refer to this resource, so that Terraform "+
+			"deletes it first.\n\nAt every start, Cortex may add an environment \"Test\", a \"Default Data Model\" and a \"Default Dashboard\" by itself, also to "+
+			"workspaces and environments that others made. What is listed may be that.", first.ID, second.ID),
+	})
+	wantWrites(t, c)
+	if got := e.resources(); len(got) != 1 {
+		t.Errorf("the state holds %q, want the workspace", got)
+	}
+
+	source := c.Attach(first.ID, "data source", "sales")
+	e.write(workspaceBlock(name, "force_destroy = true"))
+	e.run(apply...)
+	wantWrites(t, c)
+	e.run(destroy...)
+	wantWrites(t, c, "DELETE /data/sources/{id}", "DELETE /environments/{id}", "DELETE /environments/{id}", "DELETE /workspaces/{id}")
+	if last := c.Writes()[0].Path; !strings.HasSuffix(last, source) {
+		t.Errorf("the first deletion was %s, want the data source", last)
+	}
+}
+
+// N creates are N POSTs and no other write, in any order.
+func TestWorkspaceRequestCounts(t *testing.T) {
+	c := cortextest.Start(t)
+	name := c.Name("tenant")
+	body := fmt.Sprintf(`
+resource "cortex_workspace" "test" {
+  count = 12
+  name  = "%s-${count.index}"
+}
+
+resource "cortex_environment" "test" {
+  count        = 12
+  workspace_id = cortex_workspace.test[count.index].id
+}
+`, name)
+	acceptance(t,
+		resource.TestStep{
+			Config: config(c, body),
+			PostApplyFunc: func() {
+				if posts, writes := c.Count("POST", ""), len(c.Writes()); posts != 24 || writes != 24 {
+					t.Errorf("%d POSTs among %d writes, want 24 of 24", posts, writes)
+				}
+				c.Reset()
+			},
+		},
+		resource.TestStep{
+			Config:           config(c, body),
+			ConfigPlanChecks: before(plancheck.ExpectEmptyPlan()),
+			PostApplyFunc:    func() { wantWrites(t, c) },
+		},
+	)
+}
