@@ -25,7 +25,6 @@ import (
 
 func TestMain(m *testing.M) {
 	minBackoff, maxBackoff = time.Millisecond, 5*time.Millisecond
-	patience = []time.Duration{time.Millisecond, 2 * time.Millisecond}
 	goleak.VerifyTestMain(m)
 }
 

@@ -20,11 +20,15 @@ import (
 //   - A POST that ran into its deadline may still run later. It is looked for, but not repeated.
 //   - Creates and renames of one name go one after the other.
 
-// settleTimeout bounds the look after a lost answer. It is independent of the caller, whose context may have ended.
+// settleTimeout bounds the look after a lost answer, beyond what its requests and pauses may take. It is independent of
+// the caller, whose context may have ended.
 const settleTimeout = time.Minute
 
-// patience is how long a look waits between its tries for a POST that may still be running.
-var patience = []time.Duration{time.Second, 2 * time.Second, 4 * time.Second}
+// patience is how long a look waits between its tries for a POST that may still be running: almost as long again as the
+// POST itself had.
+func (c *Client) patience() []time.Duration {
+	return []time.Duration{c.timeout / 8, c.timeout / 4, c.timeout / 2}
+}
 
 // Create makes want (its ID and times are ignored) and returns what Cortex made. Besides *Error it returns
 // *NameTakenError and *UnsettledError.
@@ -137,7 +141,7 @@ func mayStillRun(err error) bool {
 // settle looks for what a POST without a usable answer may have made. Not found without an error means: it is not there.
 func (o *Objects[T, P]) settle(ctx context.Context, want T, lost error) (T, bool, error) {
 	var none T
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout+o.client.timeout)
 	defer cancel()
 	ref := want.Ref()
 	for try := 0; ; try++ {
@@ -161,13 +165,14 @@ func (o *Objects[T, P]) settle(ctx context.Context, want T, lost error) (T, bool
 		case len(news) > 0:
 			return none, false, o.unsettled(ref, lost, nil, named(news, ref.Name))
 		}
-		if !mayStillRun(lost) || try >= len(patience) {
+		pauses := o.client.patience()
+		if !mayStillRun(lost) || try >= len(pauses) {
 			return none, false, nil
 		}
 		select {
 		case <-ctx.Done():
 			return none, false, o.unsettled(ref, lost, context.Cause(ctx), nil)
-		case <-time.After(patience[try]):
+		case <-time.After(pauses[try]):
 		}
 	}
 }

@@ -58,7 +58,9 @@ func TestCreateIsSettledByLooking(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := newScript(t, test.steps...)
-			got, err := s.client(t).Workspaces.Create(context.Background(), Workspace{Name: "acme"})
+			c := s.client(t)
+			c.timeout = time.Second // of the pauses, not of the requests
+			got, err := c.Workspaces.Create(context.Background(), Workspace{Name: "acme"})
 			s.done()
 			var u *UnsettledError
 			var n *NameTakenError
