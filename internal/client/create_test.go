@@ -44,7 +44,7 @@ func TestCreateIsSettledByLooking(t *testing.T) {
 		"503, not made":                     {[]http.HandlerFunc{empty, text(503, ""), empty, empty, made}, ours},
 		"503 for ever":                      {[]http.HandlerFunc{empty, text(503, ""), empty, empty, text(503, ""), empty, empty, text(503, ""), empty, empty, text(503, ""), empty}, unsettled},
 		"504, made late":                    {[]http.HandlerFunc{empty, text(504, ""), empty, there}, ours},
-		"504, not made: not sent again":     {[]http.HandlerFunc{empty, text(504, ""), empty, empty, empty}, unsettled},
+		"504, not made: not sent again":     {[]http.HandlerFunc{empty, text(504, ""), empty, empty, empty, empty}, unsettled},
 		"HTML with 200, made":               {[]http.HandlerFunc{empty, answer(200, "text/html", "<html>"), there}, ours},
 		"half the JSON, made":               {[]http.HandlerFunc{empty, jsonAnswer(201, `{"id":"`), there}, ours},
 		"answer about another object, made": {[]http.HandlerFunc{empty, jsonAnswer(201, workspace(wsB, "other")), there}, ours},
