@@ -81,7 +81,7 @@ func createTaken(e *client.NameTakenError) string {
 	if len(e.Holder) == 0 {
 		return fmt.Sprintf("Cortex refuses a second %s with the name %q, though its list does not show the first. Plan again.", e.Noun, e.Name)
 	}
-	return fmt.Sprintf("Cortex has a %s with the name %q already. If another block of this configuration has the name as well, rename one "+
+	return fmt.Sprintf("Cortex has another %s with the name %q. If another block of this configuration has the name as well, rename one "+
 		"of the two. Otherwise choose another name, or bring the existing one under management:\n\n%s", e.Noun, e.Name, importBlocks(e.Noun, e.Holder))
 }
 

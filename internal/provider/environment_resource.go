@@ -231,7 +231,7 @@ func deleteEnvironment(ctx context.Context, c *client.Client, e environmentModel
 	case client.IsGone(err, "environment", id):
 		return nil
 	case err != nil && !force:
-		return diag.Diagnostics{cannot("check whether "+e.label()+" is empty", err)}
+		return diag.Diagnostics{unchecked(e.label(), err)}
 	case err != nil:
 		diags.AddWarning("What is in "+e.label()+" is not known",
 			"force_destroy is set, so the environment is deleted all the same. What was attached to it may stay behind in Cortex's "+

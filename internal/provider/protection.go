@@ -70,6 +70,13 @@ func occupied(object string, content []client.Attached) diag.Diagnostic {
 	return diag.NewErrorDiagnostic("Cannot delete "+object+": it is not empty", detail)
 }
 
+// unchecked is the refusal to delete an object of which it could not be found out whether there is something in it.
+func unchecked(object string, err error) diag.Diagnostic {
+	cause := cannot("check whether "+object+" is empty", err)
+	return diag.NewErrorDiagnostic(cause.Summary(), cause.Detail()+
+		"\n\nNothing was deleted. With force_destroy = true, applied before deleting, an environment is deleted without this check.")
+}
+
 // onboarding tells whether Cortex itself may have made the object at a start.
 func onboarding(a client.Attached) bool {
 	switch a.Noun {

@@ -175,7 +175,7 @@ func TestWorkspaceNameTaken(t *testing.T) {
 	e.write(workspaceBlock(name))
 	e.wantProblems(apply, problem{
 		Summary: fmt.Sprintf("Cannot create workspace %q: the name is taken", name),
-		Detail: fmt.Sprintf("Cortex has a workspace with the name %q already. If another block of this configuration has the name as well, rename one of the two. "+
+		Detail: fmt.Sprintf("Cortex has another workspace with the name %q. If another block of this configuration has the name as well, rename one of the two. "+
 			"Otherwise choose another name, or bring the existing one under management:\n\n"+
 			"import {\n  to = cortex_workspace.example\n  id = %q\n}", name, holder.ID),
 	})

@@ -1,0 +1,171 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/attr"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/defaults"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+
+	"github.com/telescopeai/terraform-provider-cortex/internal/client"
+)
+
+// Attribute is an attribute as a block of configuration sets it.
+type Attribute struct {
+	Name  string
+	Value tftypes.Value
+}
+
+// WorkspaceConfiguration returns what the resource block of a workspace that exists has to say, so that a plan changes nothing;
+// what has no value or the default is left out. An error says why no configuration can describe the workspace.
+func WorkspaceConfiguration(w client.Workspace) ([]Attribute, error) {
+	return configuration(NewWorkspaceResource(), importedWorkspace(w))
+}
+
+// EnvironmentConfiguration is WorkspaceConfiguration for an environment.
+func EnvironmentConfiguration(e client.Environment) ([]Attribute, error) {
+	return configuration(NewEnvironmentResource(), importedEnvironment(e))
+}
+
+// importedWorkspace is the state of a workspace after its import.
+func importedWorkspace(w client.Workspace) workspaceResourceModel {
+	return workspaceResourceModel{newWorkspaceModel(w), protectionModel{}.imported()}
+}
+
+// importedEnvironment is the state of an environment after its import.
+func importedEnvironment(e client.Environment) environmentResourceModel {
+	return environmentResourceModel{newEnvironmentModel(e), protectionModel{}.imported()}
+}
+
+// configuration returns the attributes of a state that a configuration can and must set, in the order of its model.
+func configuration(r resource.Resource, state any) ([]Attribute, error) {
+	ctx := context.Background()
+	var described resource.SchemaResponse
+	r.Schema(ctx, resource.SchemaRequest{}, &described)
+	values := tfsdk.State{Schema: described.Schema, Raw: tftypes.NewValue(described.Schema.Type().TerraformType(ctx), nil)}
+	diags := values.Set(ctx, state)
+
+	var found []Attribute
+	for _, field := range reflect.VisibleFields(reflect.TypeOf(state)) {
+		name := field.Tag.Get("tfsdk")
+		attribute, ok := described.Schema.Attributes[name]
+		if !ok || !attribute.IsRequired() && !attribute.IsOptional() {
+			continue
+		}
+		var value attr.Value
+		diags.Append(values.GetAttribute(ctx, path.Root(name), &value)...)
+		if diags.HasError() {
+			break
+		}
+		if value.IsNull() || value.Equal(defaultValue(ctx, attribute)) {
+			continue
+		}
+		diags.Append(validate(ctx, path.Root(name), attribute, value)...)
+		raw, err := value.ToTerraformValue(ctx)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
+		found = append(found, Attribute{Name: name, Value: raw})
+	}
+	return found, asError(diags)
+}
+
+// defaultValue returns the default of an attribute, nil when it has none.
+func defaultValue(ctx context.Context, attribute schema.Attribute) attr.Value {
+	switch attribute := attribute.(type) {
+	case schema.StringAttribute:
+		if attribute.Default != nil {
+			var resp defaults.StringResponse
+			attribute.Default.DefaultString(ctx, defaults.StringRequest{}, &resp)
+			return resp.PlanValue
+		}
+	case schema.BoolAttribute:
+		if attribute.Default != nil {
+			var resp defaults.BoolResponse
+			attribute.Default.DefaultBool(ctx, defaults.BoolRequest{}, &resp)
+			return resp.PlanValue
+		}
+	}
+	return nil
+}
+
+// validate checks a value as a plan would.
+func validate(ctx context.Context, at path.Path, attribute schema.Attribute, value attr.Value) diag.Diagnostics {
+	var resp validator.StringResponse
+	if attribute, ok := attribute.(schema.StringAttribute); ok {
+		for _, v := range attribute.Validators {
+			v.ValidateString(ctx, validator.StringRequest{Path: at, ConfigValue: value.(types.String)}, &resp)
+		}
+	}
+	return resp.Diagnostics
+}
+
+// NewClient returns the client that a provider block with these attributes gets; environment variables stand in for the rest.
+func NewClient(ctx context.Context, version string, block []Attribute) (*client.Client, error) {
+	p := &cortexProvider{version: version}
+	var described provider.SchemaResponse
+	p.Schema(ctx, provider.SchemaRequest{}, &described)
+	object := described.Schema.Type().TerraformType(ctx).(tftypes.Object)
+	values := map[string]tftypes.Value{}
+	for name, t := range object.AttributeTypes {
+		values[name] = tftypes.NewValue(t, nil)
+	}
+	for _, a := range block {
+		values[a.Name] = a.Value
+	}
+	config := tfsdk.Config{Raw: tftypes.NewValue(object, values), Schema: described.Schema}
+
+	diags, err := validateProvider(ctx, p, config.Raw)
+	if err != nil {
+		return nil, err
+	}
+	if diags.HasError() {
+		return nil, asError(diags)
+	}
+	c := p.client(ctx, provider.ConfigureRequest{Config: config}, &diags)
+	return c, asError(diags)
+}
+
+// validateProvider checks a provider block as the engine has it checked.
+func validateProvider(ctx context.Context, p provider.Provider, block tftypes.Value) (diags diag.Diagnostics, err error) {
+	config, err := tfprotov6.NewDynamicValue(block.Type(), block)
+	if err != nil {
+		return nil, err
+	}
+	resp, err := providerserver.NewProtocol6(p)().ValidateProviderConfig(ctx, &tfprotov6.ValidateProviderConfigRequest{Config: &config})
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range resp.Diagnostics {
+		if d.Severity == tfprotov6.DiagnosticSeverityError {
+			diags.AddError(d.Summary, d.Detail)
+		}
+	}
+	return diags, nil
+}
+
+// Explain returns an error of the client as the provider shows it. what is the operation, such as "list the workspaces".
+func Explain(what string, err error) error { return asError(diag.Diagnostics{cannot(what, err)}) }
+
+// asError returns the errors among diagnostics as one error.
+func asError(diags diag.Diagnostics) error {
+	var problems []error
+	for _, d := range diags.Errors() {
+		problems = append(problems, errors.New(d.Summary()+":\n"+strings.TrimSpace(d.Detail())))
+	}
+	return errors.Join(problems...)
+}
