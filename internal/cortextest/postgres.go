@@ -181,8 +181,8 @@ func findPostgres(ctx context.Context, buildDir, python string) (string, error) 
 	}
 	var folders []string
 	if ctl, err := exec.LookPath("pg_ctl"); err == nil {
-		if real, err := filepath.EvalSymlinks(ctl); err == nil {
-			folders = append(folders, filepath.Dir(real))
+		if target, err := filepath.EvalSymlinks(ctl); err == nil {
+			folders = append(folders, filepath.Dir(target))
 		}
 	}
 	debian, _ := filepath.Glob("/usr/lib/postgresql/*/bin")
