@@ -499,18 +499,19 @@ func (c *call) oneOf(body *pyDict, key string, choices ...string) any {
 }
 
 func (f *Fake) healthRoutes() []route {
+	is, should := "c594bd42779a", "c594bd42779a"
+	switch {
+	case f.release == Oldest && f.database == SQLite:
+		is, should = "450bd09cd019", "8bd9e9780557" // the last migration fails on SQLite
+	case f.release == Oldest:
+		is, should = "8bd9e9780557", "8bd9e9780557"
+	case f.database == PostgreSQL:
+		is, should = "af2631e7b647", "af2631e7b647"
+	}
 	status := newDict("status", "running")
 	full := status.clone()
-	revision := "8bd9e9780557"
-	switch {
-	case f.release == Oldest:
-	case f.database == SQLite:
-		revision = "c594bd42779a"
-	default:
-		revision = "af2631e7b647"
-	}
-	full.set("migration_status", newDict("current_revision", revision, "head_revision", revision,
-		"is_up_to_date", true, "migrations_applied", true, "auto_migration_enabled", true))
+	full.set("migration_status", newDict("current_revision", is, "head_revision", should,
+		"is_up_to_date", is == should, "migrations_applied", is == should, "auto_migration_enabled", true))
 	return []route{
 		{"GET", "/", func(*call) answer { return jsonAnswer(200, status) }},
 		{"GET", "/health", func(*call) answer { return jsonAnswer(200, full) }},

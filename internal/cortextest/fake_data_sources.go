@@ -29,7 +29,7 @@ func createDataSource(c *call) answer {
 		return a
 	}
 	if c.taken(dataSources, env, "name", name) {
-		return c.known(409, "Data source with name '%s' already exists in environment %s", name, env)
+		return text(409, "Data source with name '%s' already exists in environment %s", name, env) // head, too
 	}
 	return jsonAnswer(201, c.insert(dataSources, c.stamp(newDict("id", nil, "environment_id", pyUUID(env), "name", name, "alias", alias,
 		"description", description, "source_catalog", catalog, "source_type", kind, "config", config))))
@@ -48,7 +48,7 @@ func deleteDataSource(c *call) answer {
 		return c.delete(dataSources, id, reference{metrics, "data_source_id"})
 	}
 	if !found {
-		return text(404, noDataSource, id) // head, too, keeps the status of this one
+		return text(404, noDataSource, id)
 	}
 	if c.release == Head {
 		return c.noDerivations(false, "data_source_id", pyUUID(id))

@@ -68,6 +68,9 @@ func getFrom(table, param, missing string) func(*call) answer {
 		if row := c.tables[table].find(id); row != nil {
 			return jsonAnswer(200, row)
 		}
+		if table == dataSources {
+			return text(404, missing, id) // head lost the status of all others
+		}
 		return c.known(404, missing, id)
 	}
 }

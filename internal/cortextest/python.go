@@ -269,7 +269,7 @@ func (p *pyParser) hex() (rune, error) {
 			return rune(n), nil
 		}
 	}
-	return 0, &syntaxError{"Invalid \\uXXXX escape", p.i}
+	return 0, &syntaxError{"Invalid \\uXXXX escape", p.i - 1}
 }
 
 func (p *pyParser) array() (any, error) {

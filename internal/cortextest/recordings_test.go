@@ -257,7 +257,7 @@ func (r *replay) body(e exchange) ([]byte, error) {
 	if e.Request.Body == nil {
 		return nil, nil
 	}
-	body := []byte(*e.Request.Body)
+	body := []byte(r.translate(*e.Request.Body))
 	if len(body) > e.Request.Len {
 		body = rawByte.ReplaceAllFunc(body, func(b []byte) []byte {
 			n, _ := strconv.ParseUint(string(b[2:]), 16, 8)
@@ -270,7 +270,7 @@ func (r *replay) body(e exchange) ([]byte, error) {
 	if len(body) != e.Request.Len {
 		return nil, fmt.Errorf("the request's body has %d bytes, and %d were recorded", len(body), e.Request.Len)
 	}
-	return []byte(r.translate(string(body))), nil
+	return body, nil
 }
 
 // setTime does what the recorder did to the database.
