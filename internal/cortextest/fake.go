@@ -16,7 +16,7 @@ import (
 // Releases that the fake can be.
 const (
 	// Latest is the latest published release.
-	Latest = "0.0.1a7"
+	Latest = DefaultVersion
 	// Oldest is the oldest release whose behaviour the fake knows.
 	Oldest = "0.0.1a4"
 	// Head is the head of Cortex's repository: it answers most 404 and 409 with status 500.

@@ -45,7 +45,7 @@ const (
 
 // A Fault is what a Front does to requests instead of, or around, handing them to Cortex.
 type Fault struct {
-	// Match picks the requests; nil picks all. Their bodies can be read.
+	// Match picks the requests; nil picks all. It may read the body, but must not call the front.
 	Match func(*http.Request) bool
 	// Times is how many requests the fault hits; 0 is one, a negative number all.
 	Times int
@@ -78,6 +78,7 @@ const apiPrefix = "/api/v1"
 // A Front stands before a Cortex, logs every request and injects faults.
 type Front struct {
 	// Intercept, when set before the first request, is asked for each request that no queued fault hits; nil lets it pass.
+	// It may read the body, but must not call the front.
 	Intercept func(*http.Request) *Fault
 
 	backend http.Handler
