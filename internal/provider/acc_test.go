@@ -70,7 +70,7 @@ var (
 )
 
 func has(address, attribute string, want knownvalue.Check) statecheck.StateCheck {
-	return statecheck.ExpectKnownValue(address, tfjsonpath.New(attribute), want)
+	return statecheck.ExpectKnownValue(address, path(attribute), want)
 }
 
 func hasText(address, attribute, want string) statecheck.StateCheck {
@@ -94,11 +94,11 @@ func action(address string, want plancheck.ResourceActionType) plancheck.PlanChe
 }
 
 func planned(address, attribute string, want knownvalue.Check) plancheck.PlanCheck {
-	return plancheck.ExpectKnownValue(address, tfjsonpath.New(attribute), want)
+	return plancheck.ExpectKnownValue(address, path(attribute), want)
 }
 
 func unknown(address, attribute string) plancheck.PlanCheck {
-	return plancheck.ExpectUnknownValue(address, tfjsonpath.New(attribute))
+	return plancheck.ExpectUnknownValue(address, path(attribute))
 }
 
 func before(checks ...plancheck.PlanCheck) resource.ConfigPlanChecks {
@@ -157,5 +157,8 @@ func environmentNamed(t testing.TB, c *cortextest.Cortex, workspaceID, name stri
 	}
 	return found[0]
 }
+
+// path is the path of an attribute.
+func path(attribute string) tfjsonpath.Path { return tfjsonpath.New(attribute) }
 
 func ptr[T any](v T) *T { return &v }

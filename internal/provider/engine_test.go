@@ -123,7 +123,7 @@ func (e *engine) problems(args ...string) []problem {
 			continue
 		}
 		at, _, isAttribute := strings.Cut(strings.TrimSpace(d.Snippet.Code), " = ")
-		if !isAttribute {
+		if !isAttribute || strings.Contains(at, "{") {
 			at = ""
 		}
 		found = append(found, problem{d.Summary, d.Detail, strings.TrimSpace(at)})

@@ -1,0 +1,190 @@
+package provider_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/hashicorp/terraform-plugin-testing/tfversion"
+
+	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
+	"github.com/telescopeai/terraform-provider-cortex/internal/provider"
+)
+
+// imports returns the steps that import an object by an import command and by an import block; both must plan nothing.
+func imports(address string, id func(*terraform.State) string) []resource.TestStep {
+	text := func(s *terraform.State) (string, error) { return id(s), nil }
+	return []resource.TestStep{
+		{ResourceName: address, ImportState: true, ImportStateIdFunc: text, ImportStateVerify: true},
+		{
+			ResourceName: address, ImportState: true, ImportStateIdFunc: text, ImportStateKind: resource.ImportBlockWithID,
+			ImportPlanChecks: resource.ImportPlanChecks{PreApply: []plancheck.PlanCheck{action(address, plancheck.ResourceActionNoop)}},
+		},
+	}
+}
+
+func attribute(address, name string) func(*terraform.State) string {
+	return func(s *terraform.State) string { return s.RootModule().Resources[address].Primary.Attributes[name] }
+}
+
+func TestImport(t *testing.T) {
+	c := cortextest.Start(t)
+	name := c.Name("a/b")
+	body := config(c, workspaceBlock(name, `description = "Anvils"`)+environmentBlock(`name = "x/y"`, `description = ""`))
+	workspaceID := attribute(theWorkspace, "id")
+	steps := []resource.TestStep{{Config: body, PostApplyFunc: c.Reset}}
+	for _, id := range []func(*terraform.State) string{
+		workspaceID,
+		func(s *terraform.State) string { return strings.ToUpper(workspaceID(s)) },
+		func(*terraform.State) string { return name },
+	} {
+		steps = append(steps, imports(theWorkspace, id)...)
+	}
+	for _, id := range []func(*terraform.State) string{
+		attribute(theEnvironment, "id"),
+		func(*terraform.State) string { return name + "/x/y" },
+		func(s *terraform.State) string { return workspaceID(s) + "/x/y" },
+	} {
+		steps = append(steps, imports(theEnvironment, id)...)
+	}
+	steps = append(steps, resource.TestStep{Config: body, PostApplyFunc: func() { wantWrites(t, c) }})
+	acceptance(t, steps...)
+}
+
+func TestImportByIdentity(t *testing.T) {
+	c := cortextest.Start(t)
+	steps := []resource.TestStep{{
+		Config: config(c, workspaceBlock(c.Name("acme"))+environmentBlock()),
+		ConfigStateChecks: []statecheck.StateCheck{
+			statecheck.ExpectIdentityValueMatchesState(theWorkspace, path("id")), statecheck.ExpectIdentityValueMatchesState(theEnvironment, path("id")),
+		},
+		PostApplyFunc: c.Reset,
+	}}
+	for _, address := range []string{theWorkspace, theEnvironment} {
+		steps = append(steps, resource.TestStep{
+			ResourceName: address, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity,
+			ImportPlanChecks: resource.ImportPlanChecks{PreApply: []plancheck.PlanCheck{action(address, plancheck.ResourceActionNoop)}},
+		})
+	}
+	resource.ParallelTest(t, resource.TestCase{
+		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
+		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
+			"cortex": providerserver.NewProtocol6WithError(provider.New("test")()),
+		},
+		Steps: steps,
+	})
+}
+
+// An import writes what the configuration says of the two attributes that Cortex does not know, and sends nothing for it.
+func TestImportWithProtection(t *testing.T) {
+	c := cortextest.Start(t)
+	w := c.CreateWorkspace(c.Name("acme"), ptr("Anvils"))
+	e := newEngine(t, c)
+	block := fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", theWorkspace, w.Name)
+	e.write(block + workspaceBlock(w.Name, `description = "Anvils"`, "deletion_protection = true"))
+	e.run(apply...)
+	e.run("plan", "-detailed-exitcode")
+	wantWrites(t, c)
+	if problems := e.problems(destroy...); len(problems) != 1 || !strings.HasSuffix(problems[0].Summary, ": it is protected from deletion") {
+		t.Errorf("the errors are %q", problems)
+	}
+	e.write(block + workspaceBlock(w.Name, `description = "Anvils"`))
+	e.run(apply...)
+	wantWrites(t, c)
+	e.run(destroy...)
+}
+
+// Everything of a tenant, by import blocks over the data sources, without a write.
+func TestImportEverything(t *testing.T) {
+	c := cortextest.Start(t)
+	var ids []string
+	var blocks strings.Builder
+	for i := range 3 {
+		w := c.CreateWorkspace(fmt.Sprintf("%s-%d", c.Name("tenant"), i), nil)
+		ids = append(ids, w.ID)
+		fmt.Fprintf(&blocks, "resource \"cortex_workspace\" \"w%d\" {\n  name = %q\n}\nimport {\n  to = cortex_workspace.w%d\n  id = %q\n}\n", i, w.Name, i, w.ID)
+		for j, name := range []string{"Development", "Staging", "Production"} {
+			c.CreateEnvironment(w.ID, name, ptr(""))
+			fmt.Fprintf(&blocks, "resource \"cortex_environment\" \"e%d%d\" {\n  workspace_id = cortex_workspace.w%d.id\n  name = %q\n  description = \"\"\n}\n"+
+				"import {\n  to = cortex_environment.e%d%d\n  id = \"%s/%s\"\n}\n", i, j, i, name, i, j, w.Name, name)
+		}
+	}
+	e := newEngine(t, c)
+	e.write(blocks.String())
+	out := e.run("apply", "-auto-approve", "-no-color")
+	if !strings.Contains(out, "Resources: 12 imported, 0 added, 0 changed, 0 destroyed.") {
+		t.Errorf("apply said:\n%s", out)
+	}
+	e.run("plan", "-detailed-exitcode")
+	wantWrites(t, c)
+	e.write("")
+	e.run(apply...)
+	for _, id := range ids {
+		if _, ok := c.Workspace(id); ok {
+			t.Errorf("workspace %s is left behind", id)
+		}
+	}
+}
+
+func TestImportErrors(t *testing.T) {
+	c := cortextest.StartFake(t, cortextest.FakeOptions{}) // alone: the messages list what there is
+	onboarded := workspaceNamed(t, c, "Default")
+	twins := []cortextest.Workspace{c.CreateWorkspace("acme", nil), c.CreateWorkspace("twin", nil)}
+	c.UpdateWorkspace(twins[1].ID, map[string]any{"name": "acme"})
+	if twins[0].ID > twins[1].ID {
+		twins[0], twins[1] = twins[1], twins[0]
+	}
+	all := fmt.Sprintf("  - workspace \"Default\" (%s)\n  - workspace \"acme\" (%s)\n  - workspace \"acme\" (%s)\n", onboarded.ID, twins[0].ID, twins[1].ID)
+	test := environmentNamed(t, c, onboarded.ID, "Test")
+	empty := c.CreateWorkspace("empty", nil)
+	all += fmt.Sprintf("  - workspace \"empty\" (%s)\n", empty.ID)
+	// Two ways to read a name with slashes.
+	one := c.CreateWorkspace("p", nil)
+	two := c.CreateWorkspace("p/q", nil)
+	first := c.CreateEnvironment(one.ID, "q/r", nil)
+	second := c.CreateEnvironment(two.ID, "r", nil)
+	all += fmt.Sprintf("  - workspace \"p\" (%s)\n  - workspace \"p/q\" (%s)\n", one.ID, two.ID)
+	const missing = "00000000-0000-4000-8000-000000000000"
+
+	e := newEngine(t, c)
+	for _, test := range []struct{ kind, id, detail string }{
+		{"workspace", "acm", "There is no such workspace; there are:\n" + all},
+		{"workspace", "Acme", "There is no such workspace; there are:\n" + all},
+		{"workspace", missing, "There is no such workspace; there are:\n" + all},
+		{"workspace", "acme", fmt.Sprintf("There are several; choose one by its id:\n  - workspace \"acme\" (%s)\n  - workspace \"acme\" (%s)\n", twins[0].ID, twins[1].ID)},
+		{"environment", "Test", "An environment is imported by its id (a UUID), or by the id or name of its workspace and its own name with a slash between, such as " +
+			"\"acme/Production\"."},
+		{"environment", "Default/Prod", fmt.Sprintf("There is no such environment; there are:\n  - environment \"Test\" (%s)\n", test.ID)},
+		{"environment", "nowhere/Test", "No workspace with an environment in it has what stands before a slash as its id or name; there are:\n" + all},
+		{"environment", "empty/Test", "No workspace with an environment in it has what stands before a slash as its id or name; there are:\n" + all},
+		{"environment", "p/q/r", fmt.Sprintf("There are several; choose one by its id:\n  - environment \"q/r\" (%s)\n  - environment \"r\" (%s)\n", first.ID, second.ID)},
+		{"environment", missing, fmt.Sprintf("GET %s/api/v1/environments/%s: status 404: Environment with ID %s does not exist in the database.\n\nCortex does not have the "+
+			"environment %s that the request is about. Plan again; if another part of the configuration names this id, correct it there.", c.URL(), missing, missing, missing)},
+	} {
+		e.write(fmt.Sprintf("import {\n  to = cortex_%s.test\n  id = %q\n}\n", test.kind, test.id) + workspaceBlock("acme") + environmentBlock())
+		e.wantProblems(plan, problem{Summary: fmt.Sprintf("Cannot import %s %q", test.kind, test.id), Detail: test.detail})
+	}
+	wantWrites(t, c)
+}
+
+// A workspace whose name looks like an id is found by it, as long as no workspace has that id.
+func TestImportNameLikeID(t *testing.T) {
+	c := cortextest.Start(t)
+	w := c.CreateWorkspace("", nil) // a name of this kind cannot be made unique otherwise
+	name := strings.ToUpper(w.ID[:8]) + "-0000-4000-8000-000000000000"
+	c.UpdateWorkspace(w.ID, map[string]any{"name": name})
+	c.CreateEnvironment(w.ID, "Production", ptr(defaultDescription))
+	e := newEngine(t, c)
+	e.write(fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\nimport {\n  to = %s\n  id = \"%s/Production\"\n}\n", theWorkspace, name, theEnvironment, name) +
+		workspaceBlock(name) + environmentBlock(`name = "Production"`))
+	e.run(apply...)
+	e.run("plan", "-detailed-exitcode")
+	wantWrites(t, c)
+	e.run(destroy...)
+}
