@@ -104,11 +104,13 @@ func defaultValue(ctx context.Context, attribute schema.Attribute) attr.Value {
 }
 
 // validate checks a value as a plan would.
-func validate(ctx context.Context, at path.Path, attribute schema.Attribute, value attr.Value) diag.Diagnostics {
+func validate(ctx context.Context, at path.Path, a schema.Attribute, value attr.Value) diag.Diagnostics {
 	var resp validator.StringResponse
-	if attribute, ok := attribute.(schema.StringAttribute); ok {
+	attribute, ok := a.(schema.StringAttribute)
+	text, isText := value.(types.String)
+	if ok && isText {
 		for _, v := range attribute.Validators {
-			v.ValidateString(ctx, validator.StringRequest{Path: at, ConfigValue: value.(types.String)}, &resp)
+			v.ValidateString(ctx, validator.StringRequest{Path: at, ConfigValue: text}, &resp)
 		}
 	}
 	return resp.Diagnostics
@@ -119,15 +121,14 @@ func NewClient(ctx context.Context, version string, block []Attribute) (*client.
 	p := &cortexProvider{version: version}
 	var described provider.SchemaResponse
 	p.Schema(ctx, provider.SchemaRequest{}, &described)
-	object := described.Schema.Type().TerraformType(ctx).(tftypes.Object)
 	values := map[string]tftypes.Value{}
-	for name, t := range object.AttributeTypes {
-		values[name] = tftypes.NewValue(t, nil)
+	for name, a := range described.Schema.Attributes {
+		values[name] = tftypes.NewValue(a.GetType().TerraformType(ctx), nil)
 	}
 	for _, a := range block {
 		values[a.Name] = a.Value
 	}
-	config := tfsdk.Config{Raw: tftypes.NewValue(object, values), Schema: described.Schema}
+	config := tfsdk.Config{Raw: tftypes.NewValue(described.Schema.Type().TerraformType(ctx), values), Schema: described.Schema}
 
 	diags, err := validateProvider(ctx, p, config.Raw)
 	if err != nil {
@@ -165,7 +166,7 @@ func Explain(what string, err error) error { return asError(diag.Diagnostics{can
 func asError(diags diag.Diagnostics) error {
 	var problems []error
 	for _, d := range diags.Errors() {
-		problems = append(problems, errors.New(d.Summary()+":\n"+strings.TrimSpace(d.Detail())))
+		problems = append(problems, errors.New(d.Summary()+": "+strings.TrimSpace(d.Detail())))
 	}
 	return errors.Join(problems...)
 }

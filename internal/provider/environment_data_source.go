@@ -30,7 +30,7 @@ func (d *environmentDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 		MarkdownDescription: "UUID to look for, in the canonical form in lower case. Either this or `workspace_id` and `name` are required.",
 		Validators: []validator.String{
 			check("a UUID in canonical form", validUUID),
-			stringvalidator.ExactlyOneOf(path.MatchRoot("name")),
+			stringvalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("name")),
 			stringvalidator.ConflictsWith(path.MatchRoot("workspace_id")),
 		},
 	}

@@ -143,7 +143,7 @@ func (p *cortexProvider) ValidateConfig(ctx context.Context, req provider.Valida
 	if m.APIKey.ValueString() != "" {
 		refuseAuthorizationTwice(m.Headers, "api_key", &resp.Diagnostics)
 	}
-	if cert, key := m.ClientCertPEM.ValueString(), m.ClientKeyPEM.ValueString(); cert != "" && key != "" {
+	if cert, key := m.ClientCertPEM.ValueString(), m.ClientKeyPEM.ValueString(); validCertificates(cert) == nil && validKey(key) == nil {
 		if err := validKeyPair(cert, key); err != nil {
 			resp.Diagnostics.AddAttributeError(path.Root("client_key_pem"), "Invalid client_key_pem", sentence(err))
 		}
@@ -212,10 +212,11 @@ func (p *cortexProvider) client(ctx context.Context, req provider.ConfigureReque
 		return validHeaderValue(text)
 	})
 	set("request_timeout", m.RequestTimeout.ValueString(), m.RequestTimeout.IsNull(), func(text string) (err error) {
+		parse := parseTimeout
 		if m.RequestTimeout.IsNull() {
-			text += "s"
+			parse = parseSeconds
 		}
-		cfg.RequestTimeout, err = parseTimeout(text)
+		cfg.RequestTimeout, err = parse(text)
 		return err
 	})
 	set("max_retries", m.MaxRetries.String(), m.MaxRetries.IsNull(), func(text string) (err error) {

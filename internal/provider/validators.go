@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 	"unicode/utf8"
 
 	"github.com/google/uuid"
@@ -100,6 +101,15 @@ func parseTimeout(text string) (time.Duration, error) {
 	return d, nil
 }
 
+// parseSeconds reads what Cortex's Python SDK reads from its environment: a number of seconds.
+func parseSeconds(text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text + "s")
+	if err != nil || d <= 0 || strings.ContainsFunc(text, unicode.IsLetter) {
+		return 0, fmt.Errorf("%q is not a number of seconds greater than 0", text)
+	}
+	return d, nil
+}
+
 func validCertificates(text string) error {
 	found := false
 	for rest := []byte(text); ; {
@@ -129,7 +139,7 @@ func validKey(text string) error {
 
 func validKeyPair(cert, key string) error {
 	if _, err := tls.X509KeyPair([]byte(cert), []byte(key)); err != nil {
-		return fmt.Errorf("client_cert_pem and client_key_pem do not make a pair: %w", err)
+		return fmt.Errorf("the key is not the one of client_cert_pem: %w", err)
 	}
 	return nil
 }

@@ -30,7 +30,7 @@ func (d *workspaceDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 		MarkdownDescription: "UUID to look for, in the canonical form in lower case. Either this or `name` is required.",
 		Validators: []validator.String{
 			check("a UUID in canonical form", validUUID),
-			stringvalidator.ExactlyOneOf(path.MatchRoot("name")),
+			stringvalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("name")),
 		},
 	}
 	attributes["name"] = schema.StringAttribute{
