@@ -1,0 +1,330 @@
+// Package export writes Terraform configuration for what a Cortex holds: resource blocks, and the import blocks that bring the objects
+// under management.
+package export
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/telescopeai/terraform-provider-cortex/internal/client"
+	"github.com/telescopeai/terraform-provider-cortex/internal/provider"
+)
+
+const usage = `Usage: terraform-provider-cortex export -out FOLDER [options]
+
+Writes configuration for the workspaces and environments that Cortex has: a file for each workspace, with resource and
+import blocks, and provider.tf. "terraform plan" in the folder must then say that it imports everything and changes nothing.
+
+Cortex is found as the provider finds it: by CORTEX_API_URL, CORTEX_API_KEY, CORTEX_TIMEOUT and CORTEX_MAX_RETRIES, or by the
+options below. Secrets come from the environment or from files only, and are never written.
+
+Exit codes: 0 exported; 1 an error, and nothing was written; 2 wrong options.
+
+Options:
+`
+
+// options are what the command line says.
+type options struct {
+	out        string
+	workspaces []string
+	single     bool
+	force      bool
+	strict     bool
+	block      []provider.Attribute // the provider block that the options make
+}
+
+// setting is an attribute of the provider block as an option.
+type setting struct {
+	option    string
+	attribute string
+	usage     string
+	value     func(text string) (tftypes.Value, error)
+	written   bool // also into the exported provider block
+}
+
+var settings = []setting{
+	{"endpoint", "endpoint", "base `URL` of Cortex's API", plainText, true},
+	{"api-key-file", "api_key", "`file` with the API key", textOfFile, false},
+	{"headers-file", "headers", "`file` with further headers of every request, one \"Name: value\" on a line", headersOfFile, false},
+	{"ca-cert-file", "ca_cert_pem", "`file` with the certificates to trust, in PEM", textOfFile, false},
+	{"client-cert-file", "client_cert_pem", "`file` with the certificate to authenticate with, in PEM", textOfFile, false},
+	{"client-key-file", "client_key_pem", "`file` with its private key, in PEM", textOfFile, false},
+	{"request-timeout", "request_timeout", "deadline of one request, such as 30s", plainText, true},
+	{"max-retries", "max_retries", "how `often` a request is repeated", number, true},
+	{"insecure", "insecure", "do not verify the server's certificate", boolean, true},
+}
+
+// Main runs the command and returns its exit code.
+func Main(ctx context.Context, args []string, stdout, stderr io.Writer, version string) int {
+	opts, err := parse(args, stderr)
+	switch {
+	case errors.Is(err, flag.ErrHelp):
+		return 0
+	case err != nil:
+		return 2
+	}
+	if err := run(ctx, opts, stdout, stderr, version); err != nil {
+		if ctx.Err() != nil {
+			err = errors.New("interrupted; nothing was written")
+		}
+		fmt.Fprintf(stderr, "Error: %v\n", err)
+		return 1
+	}
+	return 0
+}
+
+func parse(args []string, stderr io.Writer) (options, error) {
+	var opts options
+	flags := flag.NewFlagSet("export", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.Usage = func() {
+		fmt.Fprint(stderr, usage)
+		flags.PrintDefaults()
+	}
+	flags.StringVar(&opts.out, "out", "", "`folder` to write to, made when it is not there; - writes everything to standard output")
+	flags.Func("workspace", "export only workspaces with this `name`, id or pattern (* is any text, ? any character); may be repeated",
+		func(text string) error {
+			opts.workspaces = append(opts.workspaces, text)
+			return nil
+		})
+	flags.BoolVar(&opts.single, "single-file", false, "write everything into one file, main.tf")
+	flags.BoolVar(&opts.force, "force", false, "overwrite files")
+	flags.BoolVar(&opts.strict, "strict", false, "fail and write nothing when there is an object that cannot be exported")
+	given := map[string]tftypes.Value{}
+	for _, s := range settings {
+		set := func(text string) (err error) {
+			given[s.attribute], err = s.value(text)
+			return err
+		}
+		if s.attribute == "insecure" {
+			flags.BoolFunc(s.option, s.usage, set)
+		} else {
+			flags.Func(s.option, s.usage, set)
+		}
+	}
+	if err := flags.Parse(args); err != nil {
+		return options{}, err
+	}
+	for _, s := range settings {
+		if value, ok := given[s.attribute]; ok {
+			opts.block = append(opts.block, provider.Attribute{Name: s.attribute, Value: value})
+		}
+	}
+	var wrong string
+	switch {
+	case flags.NArg() > 0:
+		wrong = fmt.Sprintf("unexpected argument %q", flags.Arg(0))
+	case opts.out == "":
+		wrong = "-out is missing: the folder to write to"
+	}
+	if wrong != "" {
+		fmt.Fprintf(stderr, "%s\nRun \"terraform-provider-cortex export -help\" for the options.\n", wrong)
+		return options{}, errors.New(wrong)
+	}
+	return opts, nil
+}
+
+func run(ctx context.Context, opts options, stdout, stderr io.Writer, version string) error {
+	c, err := provider.NewClient(ctx, version, opts.block)
+	if err != nil {
+		return err
+	}
+	defer c.CloseIdleConnections()
+	choose := newSelection(opts.workspaces)
+	line := &progressLine{to: stderr, on: isTerminal(stderr)}
+	objects, err := read(ctx, c, choose.selects, line.show)
+	line.clear()
+	if err == nil {
+		err = choose.unmatched()
+	}
+	if err != nil {
+		return err
+	}
+	exported, refused := split(objects)
+	fmt.Fprint(stderr, complaints(refused))
+	if len(refused) > 0 && opts.strict {
+		return errors.New("nothing was written, because of -strict and what is named above")
+	}
+	var block []provider.Attribute
+	var left []string
+	for _, a := range opts.block {
+		s := settings[slices.IndexFunc(settings, func(s setting) bool { return s.attribute == a.Name })]
+		if s.written {
+			block = append(block, a)
+		} else {
+			left = append(left, a.Name)
+		}
+	}
+	files, err := render(exported, block, version, opts.single || opts.out == "-")
+	if err != nil {
+		return err
+	}
+	if opts.out == "-" {
+		_, err := stdout.Write(files[0].content)
+		return err
+	}
+	if err := save(opts.out, files, opts.force); err != nil {
+		return err
+	}
+	fmt.Fprintf(stderr, "Exported %s to %s.\n", count(exported), opts.out)
+	if len(left) > 0 {
+		fmt.Fprintf(stderr, "The provider block does not repeat %s: add it, or set its environment variable, before you plan.\n", strings.Join(left, ", "))
+	}
+	fmt.Fprintf(stderr, "Next: look through the files, and run \"terraform init\" and \"terraform plan\" there. The plan must say\n"+
+		"\"%d to import, 0 to add, 0 to change, 0 to destroy\".\n", len(exported))
+	return nil
+}
+
+// complaints says what is not exported, and why.
+func complaints(refused []*object) string {
+	var b strings.Builder
+	for _, o := range refused {
+		fmt.Fprintf(&b, "Not exported: %s: %v\n", o, o.refused)
+	}
+	return b.String()
+}
+
+// count says how many objects of each kind there are.
+func count(objects []*object) string {
+	var parts []string
+	for _, k := range kinds {
+		n := 0
+		for _, o := range objects {
+			if o.kind == k {
+				n++
+			}
+		}
+		noun := k.noun + "s"
+		if n == 1 {
+			noun = k.noun
+		}
+		parts = append(parts, fmt.Sprintf("%d %s", n, noun))
+	}
+	return strings.Join(parts, " and ")
+}
+
+// selection is which workspaces are exported.
+type selection struct {
+	texts    []string
+	patterns []*regexp.Regexp
+	used     []bool
+}
+
+func newSelection(texts []string) *selection {
+	s := &selection{texts: texts, used: make([]bool, len(texts))}
+	for _, text := range texts {
+		pattern := regexp.QuoteMeta(norm.NFC.String(text))
+		pattern = strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(pattern)
+		s.patterns = append(s.patterns, regexp.MustCompile("(?s)^(?:"+pattern+")$"))
+	}
+	return s
+}
+
+func (s *selection) selects(ref client.Ref) bool {
+	found := len(s.texts) == 0
+	for i, text := range s.texts {
+		name := norm.NFC.String(ref.Name)
+		if name == norm.NFC.String(text) || strings.EqualFold(ref.ID, text) || s.patterns[i].MatchString(name) {
+			s.used[i], found = true, true
+		}
+	}
+	return found
+}
+
+// unmatched is an error about texts that no workspace matched.
+func (s *selection) unmatched() error {
+	var errs []error
+	for i, text := range s.texts {
+		if !s.used[i] {
+			errs = append(errs, fmt.Errorf("no workspace has the name or id %q or matches it; nothing was written", text))
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// progressLine is one line on a terminal that says how far the export is.
+type progressLine struct {
+	to    io.Writer
+	on    bool
+	mu    sync.Mutex
+	shown time.Time
+}
+
+func (l *progressLine) show(noun string, done, of int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if !l.on || done < of && time.Since(l.shown) < 100*time.Millisecond {
+		return
+	}
+	l.shown = time.Now()
+	fmt.Fprintf(l.to, "\r\x1b[KReading %ss: %d of %d lists", noun, done, of)
+}
+
+func (l *progressLine) clear() {
+	if l.on {
+		fmt.Fprint(l.to, "\r\x1b[K")
+	}
+}
+
+func isTerminal(w io.Writer) bool {
+	f, ok := w.(*os.File)
+	if !ok {
+		return false
+	}
+	info, err := f.Stat()
+	return err == nil && info.Mode()&os.ModeCharDevice != 0 && os.Getenv("TERM") != "dumb"
+}
+
+func plainText(text string) (tftypes.Value, error) {
+	return tftypes.NewValue(tftypes.String, text), nil
+}
+
+func number(text string) (tftypes.Value, error) {
+	n, err := strconv.ParseInt(text, 10, 64)
+	return tftypes.NewValue(tftypes.Number, n), err
+}
+
+func boolean(text string) (tftypes.Value, error) {
+	b, err := strconv.ParseBool(text)
+	return tftypes.NewValue(tftypes.Bool, b), err
+}
+
+func textOfFile(name string) (tftypes.Value, error) {
+	content, err := os.ReadFile(name)
+	return tftypes.NewValue(tftypes.String, strings.TrimSpace(string(content))), err
+}
+
+func headersOfFile(name string) (tftypes.Value, error) {
+	content, err := os.ReadFile(name)
+	if err != nil {
+		return tftypes.Value{}, err
+	}
+	headers := map[string]tftypes.Value{}
+	lines := bufio.NewScanner(strings.NewReader(string(content)))
+	for n := 1; lines.Scan(); n++ {
+		line := strings.TrimSpace(lines.Text())
+		if line == "" {
+			continue
+		}
+		key, value, ok := strings.Cut(line, ":")
+		if !ok {
+			return tftypes.Value{}, fmt.Errorf("line %d is not \"Name: value\"", n) // the line itself may be a secret
+		}
+		headers[strings.TrimSpace(key)] = tftypes.NewValue(tftypes.String, strings.TrimSpace(value))
+	}
+	return tftypes.NewValue(tftypes.Map{ElementType: tftypes.String}, headers), lines.Err()
+}

@@ -1,0 +1,119 @@
+package export
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// maxLabel is how many bytes of a name go into a label: file systems take names of 255 bytes, some of 143.
+const maxLabel = 80
+
+// giveLabels gives labels to all objects of one kind in one place.
+//
+// A label is the name as an identifier. Where several names come to the same one, each of them gets the beginning of its id as well,
+// so that no label depends on an order. What is in an object has that one's label before its own, with two underscores
+// between, which no name comes to by itself: so labels of different places differ.
+//
+// The label of an object at the top is the name of its file too, so labels differ even for file systems that ignore case.
+func giveLabels(objects []*object) {
+	same := map[string][]*object{} // by what a file system may take for one name
+	for _, o := range objects {
+		o.label = identifier(o.ref.Name)
+		if o.kind.container == "" {
+			o.label = topIdentifier(o.label, o.kind.noun)
+		}
+		key := fold(o.label)
+		same[key] = append(same[key], o)
+	}
+	for _, o := range objects {
+		if len(same[fold(o.label)]) > 1 {
+			o.label += "_" + o.ref.ID[:8]
+		}
+	}
+	// A name that ends like an id, or two ids that begin alike: the whole id tells them apart.
+	taken := map[string]int{}
+	for _, o := range objects {
+		taken[fold(o.label)]++
+	}
+	for _, o := range objects {
+		if taken[fold(o.label)] > 1 {
+			o.label += "_" + o.ref.ID
+		}
+	}
+	for _, o := range objects {
+		if o.kind.container != "" {
+			o.label = o.in.label + "__" + o.label
+		}
+	}
+}
+
+// identifier makes of a name what can stand in an identifier, except at its beginning: the letters and digits of any script, in lower
+// case, with an underscore for what is between. A name without any becomes the numbers of its characters.
+func identifier(name string) string {
+	var b strings.Builder
+	gap := false
+	for _, r := range norm.NFC.String(strings.ToLower(norm.NFC.String(name))) {
+		switch {
+		case !inIdentifier(r) || unicode.IsMark(r) && (b.Len() == 0 || gap):
+			gap = true
+		default:
+			if gap && b.Len() > 0 {
+				b.WriteByte('_')
+			}
+			gap = false
+			b.WriteRune(r)
+		}
+	}
+	if b.Len() == 0 {
+		for _, r := range name {
+			fmt.Fprintf(&b, "_u%x", r)
+		}
+	}
+	text := b.String()
+	if len(text) > maxLabel {
+		text = strings.ToValidUTF8(text[:maxLabel], "")
+	}
+	return strings.Trim(text, "_")
+}
+
+// inIdentifier tells whether HCL takes the character in an identifier, and a reader sees it.
+func inIdentifier(r rune) bool {
+	switch {
+	case r <= unicode.MaxASCII:
+		return 'a' <= r && r <= 'z' || '0' <= r && r <= '9'
+	case unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point):
+		return false
+	}
+	return (unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)) && hclsyntax.ValidIdentifier("a"+string(r))
+}
+
+// topIdentifier makes a whole identifier and a file's name of it.
+func topIdentifier(text, noun string) string {
+	if !hclsyntax.ValidIdentifier(text) {
+		text = strings.Trim(noun+"_"+text, "_")
+	}
+	name := fold(text)
+	if slices.Contains(reserved, name) || strings.HasSuffix(name, "_override") {
+		text += "_" + noun
+	}
+	return text
+}
+
+// reserved are names of files that mean something else: to this export, to Terraform (as does every …_override.tf), and to Windows.
+var reserved = []string{
+	"provider", "override",
+	"con", "prn", "aux", "nul",
+	"com0", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9",
+	"lpt0", "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",
+}
+
+// fold maps labels that a file system may take for the same name to one text.
+func fold(label string) string {
+	return norm.NFKC.String(cases.Fold().String(norm.NFKC.String(label)))
+}

@@ -1,0 +1,119 @@
+package export
+
+import (
+	"regexp"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclwrite"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/zclconf/go-cty/cty"
+	"github.com/zclconf/go-cty/cty/msgpack"
+
+	"github.com/telescopeai/terraform-provider-cortex/internal/provider"
+)
+
+// file is a file of configuration that is to be written.
+type file struct {
+	name    string
+	content []byte
+}
+
+// render returns the files of the objects: one for each object at the top with what is in it, and one for the provider; or one
+// for everything.
+func render(objects []*object, block []provider.Attribute, version string, single bool) ([]file, error) {
+	var files []file
+	var current *hclwrite.File
+	start := func(name string) {
+		current = hclwrite.NewEmptyFile()
+		files = append(files, file{name: name})
+	}
+	finish := func() { files[len(files)-1].content = hclwrite.Format(current.Bytes()) }
+
+	if single {
+		start("main.tf")
+	} else {
+		start("provider.tf")
+	}
+	if err := writeProvider(current.Body(), block, version); err != nil {
+		return nil, err
+	}
+	for _, o := range objects {
+		if o.kind.container == "" && !single {
+			finish()
+			start(o.label + ".tf")
+		} else {
+			current.Body().AppendNewline()
+		}
+		if err := o.write(current.Body()); err != nil {
+			return nil, err
+		}
+	}
+	finish()
+	return files, nil
+}
+
+var released = regexp.MustCompile(`^\d+\.\d+\.\d+$`)
+
+// writeProvider writes what every configuration needs: who the provider is, and how it finds Cortex where that was said.
+func writeProvider(body *hclwrite.Body, block []provider.Attribute, version string) error {
+	required := map[string]cty.Value{"source": cty.StringVal("telescopeai/cortex")}
+	if released.MatchString(version) {
+		required["version"] = cty.StringVal(">= " + version) // older ones may not know the ids in the import blocks
+	}
+	terraform := body.AppendNewBlock("terraform", nil).Body()
+	terraform.SetAttributeValue("required_version", cty.StringVal(">= 1.5"))
+	terraform.AppendNewline()
+	terraform.AppendNewBlock("required_providers", nil).Body().SetAttributeValue("cortex", cty.ObjectVal(required))
+	body.AppendNewline()
+	configured := body.AppendNewBlock("provider", []string{"cortex"}).Body()
+	for _, a := range block {
+		if err := setValue(configured, a); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// write writes the object's resource block and import block.
+func (o *object) write(body *hclwrite.Body) error {
+	resource := body.AppendNewBlock("resource", []string{o.kind.resource, o.label}).Body()
+	for _, a := range o.attributes {
+		if a.Name == o.kind.reference {
+			resource.SetAttributeTraversal(a.Name, append(o.in.address(), hcl.TraverseAttr{Name: "id"}))
+		} else if err := setValue(resource, a); err != nil {
+			return err
+		}
+	}
+	body.AppendNewline()
+	imported := body.AppendNewBlock("import", nil).Body()
+	imported.SetAttributeTraversal("to", o.address())
+	imported.SetAttributeValue("id", cty.StringVal(o.importID()))
+	return nil
+}
+
+func (o *object) address() hcl.Traversal {
+	return hcl.Traversal{hcl.TraverseRoot{Name: o.kind.resource}, hcl.TraverseAttr{Name: o.label}}
+}
+
+func setValue(body *hclwrite.Body, a provider.Attribute) error {
+	value, err := toCty(a.Value)
+	if err != nil {
+		return err
+	}
+	body.SetAttributeValue(a.Name, value)
+	return nil
+}
+
+// toCty returns a value of the framework as HCL's library has it, by the encoding that both know.
+func toCty(value tftypes.Value) (cty.Value, error) {
+	encoded, err := tfprotov6.NewDynamicValue(value.Type(), value)
+	if err != nil {
+		return cty.NilVal, err
+	}
+	ty, err := msgpack.ImpliedType(encoded.MsgPack)
+	if err != nil {
+		return cty.NilVal, err
+	}
+	return msgpack.Unmarshal(encoded.MsgPack, ty)
+}

@@ -1,0 +1,248 @@
+package export
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+	"unicode/utf8"
+
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
+	"github.com/hashicorp/hcl/v2/hclwrite"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
+	"github.com/zclconf/go-cty/cty"
+	"golang.org/x/text/unicode/norm"
+	"pgregory.net/rapid"
+
+	"github.com/telescopeai/terraform-provider-cortex/internal/client"
+	"github.com/telescopeai/terraform-provider-cortex/internal/provider"
+)
+
+const (
+	workspaceID   = "0f8fad5b-d9cb-469f-a165-70867728950e"
+	environmentID = "7c9e6679-7425-40de-944b-e07fc1f90ae7"
+)
+
+// tenant returns a workspace with an environment in it, with labels.
+func tenant(w client.Workspace, e client.Environment) []*object {
+	w.ID, e.ID, e.WorkspaceID = workspaceID, environmentID, workspaceID
+	outer := &object{kind: kinds[0], ref: w.Ref(), in: &object{}}
+	outer.attributes, outer.refused = provider.WorkspaceConfiguration(w)
+	inner := &object{kind: kinds[1], ref: e.Ref(), in: outer}
+	inner.attributes, inner.refused = provider.EnvironmentConfiguration(e)
+	giveLabels([]*object{outer})
+	giveLabels([]*object{inner})
+	outer.contents = []*object{inner}
+	return []*object{outer}
+}
+
+func ptr(s string) *string { return &s }
+
+func TestRender(t *testing.T) {
+	objects, refused := split(tenant(
+		client.Workspace{Name: "Acme \"${x}\" %{ if }", Description: ptr("line one\nline two 🚀")},
+		client.Environment{Name: "Production", Description: ""},
+	))
+	if len(refused) > 0 {
+		t.Fatal(complaints(refused))
+	}
+	endpoint := provider.Attribute{Name: "endpoint", Value: tftypes.NewValue(tftypes.String, "https://cortex.example.com")}
+	files, err := render(objects, []provider.Attribute{endpoint}, "1.2.3", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const wantProvider = `terraform {
+  required_version = ">= 1.5"
+
+  required_providers {
+    cortex = {
+      source  = "telescopeai/cortex"
+      version = ">= 1.2.3"
+    }
+  }
+}
+
+provider "cortex" {
+  endpoint = "https://cortex.example.com"
+}
+`
+	const wantWorkspace = `resource "cortex_workspace" "acme_x_if" {
+  name        = "Acme \"$${x}\" %%{ if }"
+  description = "line one\nline two 🚀"
+}
+
+import {
+  to = cortex_workspace.acme_x_if
+  id = "0f8fad5b-d9cb-469f-a165-70867728950e"
+}
+
+resource "cortex_environment" "acme_x_if__production" {
+  workspace_id = cortex_workspace.acme_x_if.id
+  name         = "Production"
+  description  = ""
+}
+
+import {
+  to = cortex_environment.acme_x_if__production
+  id = "0f8fad5b-d9cb-469f-a165-70867728950e/7c9e6679-7425-40de-944b-e07fc1f90ae7"
+}
+`
+	compare(t, files, "provider.tf", wantProvider, "acme_x_if.tf", wantWorkspace)
+
+	files, err = render(objects, []provider.Attribute{endpoint}, "1.2.3", true)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare(t, files, "main.tf", wantProvider+"\n"+wantWorkspace)
+
+	// A build that is no release demands no version, and what the environment says is not written.
+	files, err = render(nil, nil, "dev", false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	compare(t, files, "provider.tf", `terraform {
+  required_version = ">= 1.5"
+
+  required_providers {
+    cortex = {
+      source = "telescopeai/cortex"
+    }
+  }
+}
+
+provider "cortex" {
+}
+`)
+}
+
+func compare(t *testing.T, files []file, namesAndContents ...string) {
+	t.Helper()
+	if len(files) != len(namesAndContents)/2 {
+		t.Fatalf("there are %d files", len(files))
+	}
+	for i, f := range files {
+		if f.name != namesAndContents[2*i] || string(f.content) != namesAndContents[2*i+1] {
+			t.Errorf("the file %s is\n%s\nwant %s\n%s", f.name, f.content, namesAndContents[2*i], namesAndContents[2*i+1])
+		}
+	}
+}
+
+func TestDefaultsAreLeftOut(t *testing.T) {
+	for _, description := range []*string{nil, ptr("")} {
+		objects := tenant(client.Workspace{Name: "w", Description: description},
+			client.Environment{Name: "Development", Description: "Default environment for the workspace environment"})
+		if got := objects[0].attributes; len(got) != 1 || got[0].Name != "name" {
+			t.Errorf("the workspace's attributes are %v", got)
+		}
+		if got := objects[0].contents[0].attributes; len(got) != 1 || got[0].Name != "workspace_id" {
+			t.Errorf("the environment's attributes are %v", got)
+		}
+	}
+}
+
+func TestRefused(t *testing.T) {
+	objects := tenant(client.Workspace{Name: ""}, client.Environment{Name: "Production"})
+	exported, refused := split(objects)
+	if len(exported) != 0 {
+		t.Errorf("%d objects are exported", len(exported))
+	}
+	if got, want := complaints(refused), `Not exported: workspace "" (`+workspaceID+`): Invalid name: A name must not be empty.
+Not exported: environment "Production" (`+environmentID+`): it is in workspace "" (`+workspaceID+`), which is not exported
+`; got != want {
+		t.Errorf("the complaints are\n%swant\n%s", got, want)
+	}
+
+	for _, test := range []struct {
+		w    client.Workspace
+		e    client.Environment
+		want string
+	}{
+		{client.Workspace{Name: "w", Description: ptr("a\x00b")}, client.Environment{Name: "e"}, "NUL"},
+		{client.Workspace{Name: "a\x00b"}, client.Environment{Name: "e"}, "NUL"},
+		{client.Workspace{Name: strings.Repeat("x", 1025)}, client.Environment{Name: "e"}, "at most 1024 characters"},
+		{client.Workspace{Name: "w"}, client.Environment{Name: ""}, "A name must not be empty"},
+		{client.Workspace{Name: "w"}, client.Environment{Name: strings.Repeat("x", 1025)}, "at most 1024 characters"},
+		{client.Workspace{Name: "w"}, client.Environment{Name: "e", Description: "\x00"}, "NUL"},
+	} {
+		_, refused := split(tenant(test.w, test.e))
+		if got := complaints(refused); !strings.Contains(got, test.want) {
+			t.Errorf("for %q and %q: %q does not say %q", test.w.Name, test.e.Name, got, test.want)
+		}
+	}
+}
+
+// texts are texts as people and programs put them into names and descriptions.
+var texts = rapid.OneOf(
+	rapid.StringOf(rapid.RuneFrom([]rune("a ${}%\"\\\n\r\t~$%{\u0301éA\u030A🚀\u200b\ufeff\u2028\u0085\x7f\x01#/*"))),
+	rapid.String(),
+	rapid.SampledFrom([]string{"${x}", "$${x}", "$$${x}", "%{if x}", "%%{if x}", "%", "$", "$$", "%%{", "${", "\\${", "\\u0041", "<<EOT", "é", "e\u0301"}),
+).Filter(func(s string) bool { return !strings.ContainsRune(s, 0) && utf8.ValidString(s) })
+
+func TestEveryTextSurvives(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		w := client.Workspace{Name: texts.Draw(t, "name"), Description: ptr(texts.Draw(t, "description"))}
+		e := client.Environment{Name: texts.Draw(t, "environment"), Description: texts.Draw(t, "environment's description")}
+		if w.Name == "" || e.Name == "" {
+			return
+		}
+		objects, refused := split(tenant(w, e))
+		if len(refused) > 0 {
+			t.Fatal(complaints(refused))
+		}
+		files, err := render(objects, nil, "dev", false)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			if again := hclwrite.Format(f.content); !bytes.Equal(again, f.content) {
+				t.Fatalf("not formatted:\n%s", f.content)
+			}
+		}
+		blocks := blocksOf(t, files[1])
+		if len(blocks) != 4 {
+			t.Fatalf("there are %d blocks in\n%s", len(blocks), files[1].content)
+		}
+		workspace, environment := blocks[0], blocks[2]
+		same(t, workspace, "name", w.Name, "")
+		same(t, workspace, "description", *w.Description, "")
+		same(t, environment, "name", e.Name, "Development")
+		same(t, environment, "description", e.Description, "Default environment for the workspace environment")
+		for i, id := range []string{workspaceID, workspaceID + "/" + environmentID} {
+			same(t, blocks[2*i+1], "id", id, "")
+			to, diags := hcl.AbsTraversalForExpr(blocks[2*i+1].Body.Attributes["to"].Expr)
+			if diags.HasErrors() || to.RootName() != blocks[2*i].Labels[0] || to[1].(hcl.TraverseAttr).Name != blocks[2*i].Labels[1] {
+				t.Fatalf("the import does not go to %v:\n%s", blocks[2*i].Labels, files[1].content)
+			}
+		}
+		reference, diags := hcl.AbsTraversalForExpr(environment.Body.Attributes["workspace_id"].Expr)
+		if diags.HasErrors() || reference.RootName() != workspace.Labels[0] || reference[1].(hcl.TraverseAttr).Name != workspace.Labels[1] {
+			t.Fatalf("workspace_id does not refer to the workspace:\n%s", files[1].content)
+		}
+	})
+}
+
+func blocksOf(t *rapid.T, f file) hclsyntax.Blocks {
+	parsed, diags := hclsyntax.ParseConfig(f.content, f.name, hcl.InitialPos)
+	if diags.HasErrors() {
+		t.Fatalf("%v in\n%s", diags, f.content)
+	}
+	return parsed.Body.(*hclsyntax.Body).Blocks
+}
+
+// same fails the test unless the attribute has the text as Terraform has it, in NFC, or is left out because of its default.
+func same(t *rapid.T, block *hclsyntax.Block, name, want, byDefault string) {
+	attribute, ok := block.Body.Attributes[name]
+	if norm.NFC.String(want) == byDefault {
+		if ok {
+			t.Fatalf("%s is not left out", name)
+		}
+		return
+	}
+	if !ok {
+		t.Fatalf("%s is left out", name)
+	}
+	value, diags := attribute.Expr.Value(nil)
+	if diags.HasErrors() || !value.RawEquals(cty.StringVal(want)) {
+		t.Fatalf("%s is %#v, want %q (%v)", name, value, want, diags)
+	}
+}
