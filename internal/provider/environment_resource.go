@@ -217,9 +217,9 @@ func (r *environmentResource) Delete(ctx context.Context, req resource.DeleteReq
 }
 
 func (r *environmentResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	importState(ctx, req, resp, "environment", func(text string) (string, error) {
+	importState(ctx, req, resp, "environment", "workspace_id", func(text string) (client.Ref, error) {
 		found, err := findEnvironment(ctx, r.client, text)
-		return found.ID, err
+		return found.Ref(), err
 	})
 }
 

@@ -15,9 +15,9 @@ import (
 	"github.com/telescopeai/terraform-provider-cortex/internal/client"
 )
 
-// importState puts the id of the object to import into state and identity; Read does the rest. find resolves the text of an
-// import command or block to an id; an identity holds the id itself.
-func importState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse, noun string, find func(text string) (string, error)) {
+// importState puts who the object to import is into state and identity; Read does the rest. find resolves the text of an import
+// command or block; an identity holds the id itself. container is the attribute for the id of the object that contains it, if any.
+func importState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse, noun, container string, find func(text string) (client.Ref, error)) {
 	var id types.String
 	if req.ID != "" {
 		found, err := find(req.ID)
@@ -25,7 +25,10 @@ func importState(ctx context.Context, req resource.ImportStateRequest, resp *res
 			resp.Diagnostics.Append(cannot(fmt.Sprintf("import %s %q", noun, req.ID), err))
 			return
 		}
-		id = types.StringValue(found)
+		id = types.StringValue(found.ID)
+		if container != "" { // so that Read knows which list the object is on
+			resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(container), found.Scope)...)
+		}
 	} else {
 		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("id"), &id)...)
 		if err := validUUID(id.ValueString()); err != nil {
@@ -52,11 +55,15 @@ func findWorkspace(ctx context.Context, c *client.Client, text string) (client.W
 	return exactlyOne(withName(all, text), all, "workspace")
 }
 
-// findEnvironment returns the one environment that text means: its id, or its workspace's id or name and its own name with a
-// slash between. Names may hold slashes, so every one of them may be that slash.
+// findEnvironment returns the one environment that text means: its id, or its workspace's id or name and its own id or name with
+// a slash between. Names may hold slashes, so every one of them may be that slash. Two ids are believed without a look, which makes
+// them the cheapest to import by.
 func findEnvironment(ctx context.Context, c *client.Client, text string) (client.Environment, error) {
 	if id, err := uuid.Parse(text); err == nil {
 		return c.Environments.Get(ctx, "", id.String())
+	}
+	if before, after, ok := strings.Cut(text, "/"); ok && validUUID(before) == nil && validUUID(after) == nil {
+		return client.Environment{ID: after, WorkspaceID: before}, nil
 	}
 	if !strings.Contains(text, "/") {
 		return client.Environment{}, errors.New("an environment is imported by its id (a UUID), or by the id or name of its workspace and " +

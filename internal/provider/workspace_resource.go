@@ -211,8 +211,8 @@ func (r *workspaceResource) Delete(ctx context.Context, req resource.DeleteReque
 }
 
 func (r *workspaceResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	importState(ctx, req, resp, "workspace", func(text string) (string, error) {
+	importState(ctx, req, resp, "workspace", "", func(text string) (client.Ref, error) {
 		found, err := findWorkspace(ctx, r.client, text)
-		return found.ID, err
+		return found.Ref(), err
 	})
 }
