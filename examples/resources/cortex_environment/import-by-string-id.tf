@@ -1,0 +1,4 @@
+import {
+  to = cortex_environment.production
+  id = "7a1d9a52-6a55-4d0e-8d37-0b0f6f3c2e11" # or workspace and name: "Acme/Production"
+}

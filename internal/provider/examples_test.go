@@ -1,0 +1,151 @@
+package provider_test
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/go-version"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+
+	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
+	"github.com/telescopeai/terraform-provider-cortex/internal/provider"
+)
+
+const (
+	examples             = "../../examples"
+	exampleWorkspaceID   = "0f5c1c5e-2d1f-4f0b-9d4e-5a3f2f1f9a10"
+	exampleEnvironmentID = "7a1d9a52-6a55-4d0e-8d37-0b0f6f3c2e11"
+)
+
+// example reads an example with its names made unique.
+func example(t *testing.T, c *cortextest.Cortex, path ...string) string {
+	t.Helper()
+	data, err := os.ReadFile(filepath.Join(append([]string{examples}, path...)...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.ReplaceAll(string(data), "Acme", c.Name("Acme"))
+}
+
+// applied applies a configuration, wants an empty plan after it, and returns what takes it away again.
+func (e *engine) applied(body string) (cleanup func()) {
+	e.t.Helper()
+	e.write(body)
+	e.run(apply...)
+	e.run("plan", "-detailed-exitcode")
+	return func() {
+		e.t.Helper()
+		e.write(strings.ReplaceAll(body, "deletion_protection = true", "deletion_protection = false"))
+		e.run(apply...)
+		e.run(destroy...)
+	}
+}
+
+func TestExampleProvider(t *testing.T) {
+	c := cortextest.Start(t)
+	e := newEngine(t, nil, "CORTEX_API_KEY=hush")
+	body := strings.Replace(example(t, c, "provider", "provider.tf"), "https://cortex.example.com", c.URL(), 1)
+	if err := os.WriteFile(filepath.Join(e.dir, "main.tf"), []byte(body+workspaceBlock(c.Name("acme"))), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	e.run(apply...)
+	e.run(destroy...)
+	if r := c.Writes()[0]; r.Header.Get("X-Tenant") != "platform" || r.Header.Get("Authorization") != "Bearer hush" {
+		t.Errorf("the headers were %v", r.Header)
+	}
+}
+
+func TestExamplesResources(t *testing.T) {
+	for _, kind := range kinds(t).ResourceSchemas {
+		t.Run(kind, func(t *testing.T) {
+			c := cortextest.Start(t)
+			e := newEngine(t, c)
+			body := example(t, c, "resources", kind, "resource.tf")
+			cleanup := e.applied(body)
+			defer cleanup()
+
+			workspace := workspaceNamed(t, c, c.Name("Acme"))
+			ids := []string{exampleWorkspaceID, workspace.ID}
+			for _, environment := range c.Environments(workspace.ID) {
+				if environment.Name == "Production" {
+					ids = append(ids, exampleEnvironmentID, environment.ID)
+				}
+			}
+			real := strings.NewReplacer(ids...)
+
+			c.Reset()
+			for line := range strings.Lines(real.Replace(example(t, c, "resources", kind, "import.sh"))) {
+				if strings.HasPrefix(line, "#") {
+					continue
+				}
+				args := strings.Fields(strings.ReplaceAll(line, `"`, ""))[1:]
+				e.run("state", "rm", args[1])
+				e.run(args...)
+				e.run(apply...) // deletion_protection and the like
+				e.run("plan", "-detailed-exitcode")
+			}
+			blocks := []string{"import-by-string-id.tf"}
+			if e.version().GreaterThanOrEqual(version.Must(version.NewVersion("1.12.0"))) {
+				blocks = append(blocks, "import-by-identity.tf")
+			}
+			for _, name := range blocks {
+				block := real.Replace(example(t, c, "resources", kind, name))
+				address := strings.Fields(block)[4]
+				e.run("state", "rm", address)
+				e.write(body + block)
+				e.run(apply...)
+				e.run("plan", "-detailed-exitcode")
+			}
+			wantWrites(t, c)
+		})
+	}
+}
+
+func TestExamplesDataSources(t *testing.T) {
+	for _, kind := range kinds(t).DataSourceSchemas {
+		t.Run(kind, func(t *testing.T) {
+			c := cortextest.Start(t)
+			workspace := c.CreateWorkspace(c.Name("Acme"), nil)
+			environment := c.CreateEnvironment(workspace.ID, "Production", nil)
+			newEngine(t, c).applied(example(t, c, "data-sources", kind, "data-source.tf"))()
+			c.DeleteEnvironment(environment.ID)
+			c.DeleteWorkspace(workspace.ID)
+		})
+	}
+}
+
+// kinds are the names of what the provider has, so that an object without an example fails.
+func kinds(t *testing.T) (names struct{ ResourceSchemas, DataSourceSchemas []string }) {
+	t.Helper()
+	server, err := providerserver.NewProtocol6WithError(provider.New("test")())()
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name := range all.ResourceSchemas {
+		names.ResourceSchemas = append(names.ResourceSchemas, name)
+	}
+	for name := range all.DataSourceSchemas {
+		names.DataSourceSchemas = append(names.DataSourceSchemas, name)
+	}
+	return names
+}
+
+// version is the engine's version.
+func (e *engine) version() *version.Version {
+	e.t.Helper()
+	var v struct {
+		Version string `json:"terraform_version"`
+	}
+	if err := json.Unmarshal([]byte(e.run("version", "-json")), &v); err != nil {
+		e.t.Fatal(err)
+	}
+	return version.Must(version.NewVersion(v.Version))
+}
