@@ -106,13 +106,22 @@ func sharedReal(s settings) (*Real, error) {
 // needs it as its TestMain.
 func Main(m *testing.M) {
 	code := m.Run()
-	if shared.real != nil {
-		if err := shared.real.Close(); err != nil {
-			fmt.Fprintln(os.Stderr, "cannot stop Cortex:", err)
-			code = max(code, 1)
-		}
+	if err := StopShared(); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		code = max(code, 1)
 	}
 	os.Exit(code)
+}
+
+// StopShared stops the real server that Start shared, if there is one: for packages with a TestMain of their own.
+func StopShared() error {
+	if shared.real == nil {
+		return nil
+	}
+	if err := shared.real.Close(); err != nil {
+		return fmt.Errorf("cannot stop Cortex: %w", err)
+	}
+	return nil
 }
 
 // Start gives the Cortex that the suite runs against. With CORTEX=real that is one real server for all tests of the

@@ -1,0 +1,441 @@
+package chaos
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
+	"github.com/telescopeai/terraform-provider-cortex/internal/enginetest"
+)
+
+// workers is how many sequences run at one time. Most of their time is waiting: for faults, backoffs and deadlines.
+var workers = flag.Int("chaos.workers", 4, "sequences at one time")
+
+// TestSequences runs random sequences of steps through the real engine under faults, and checks after each step what the
+// provider promises. rapid shrinks a sequence that fails, and prints what repeats it. -rapid.checks says how many sequences
+// each worker runs, and -rapid.seed which.
+func TestSequences(t *testing.T) {
+	for n := range *workers {
+		t.Run(fmt.Sprint("worker ", n), func(t *testing.T) {
+			t.Parallel()
+			cortex, injector := newCortex(t)
+			rapid.Check(t, func(rt *rapid.T) {
+				if found := sequence(rapidDraw{rt, n}, cortex, injector, providerBinary); found != "" {
+					rt.Fatal(found)
+				}
+			})
+		})
+	}
+}
+
+// draw is what a sequence takes its decisions from.
+type draw interface {
+	pick(label string, n int) int // below n
+}
+
+// rapidDraw lets rapid decide. All workers get the same bits from the same seed: the shift makes other sequences of them.
+type rapidDraw struct {
+	*rapid.T
+	worker int
+}
+
+func (d rapidDraw) pick(label string, n int) int {
+	return (rapid.IntRange(0, n-1).Draw(d.T, label) + d.worker*7919) % n
+}
+
+// sequence runs one sequence and returns what it found wrong.
+func sequence(d draw, cortex *cortextest.Cortex, injector *injector, binary string) (found string) {
+	w, end := newWorld(cortex, injector, binary)
+	defer end()
+	defer func() {
+		switch p := recover().(type) {
+		case nil:
+		case problem:
+			found = string(p)
+		case error, string:
+			if fmt.Sprintf("%T", p) == "rapid.invalidData" {
+				panic(p)
+			}
+			found = fmt.Sprintf("%v\n%s", p, debug.Stack())
+		default:
+			panic(p) // rapid's own
+		}
+	}()
+	tally.sequences.Add(1)
+	w.start()
+	for range 1 + d.pick("steps", 5) {
+		tally.steps.Add(1)
+		w.step(d)
+	}
+	w.finish()
+	return ""
+}
+
+// newWorld makes a folder and a world in it; end removes both and what is left on a shared server.
+func newWorld(cortex *cortextest.Cortex, injector *injector, binary string) (w *world, end func()) {
+	dir, err := os.MkdirTemp("", "chaos")
+	if err != nil {
+		panic(err)
+	}
+	engine, err := enginetest.New(dir, binary)
+	if err != nil {
+		panic(err)
+	}
+	w = &world{cortex: cortex, engine: engine, injector: injector, foreign: map[string]object{}, known: map[string]bool{},
+		prefix: filepath.Base(dir) + " "}
+	return w, func() {
+		w.injector.stop()
+		for id, o := range w.server() {
+			if o.kind == "environment" {
+				cortex.Do("DELETE", "/environments/"+id, nil)
+			}
+		}
+		for id, o := range w.server() {
+			if o.kind == "workspace" {
+				cortex.Do("DELETE", "/workspaces/"+id, nil)
+			}
+		}
+		_ = os.RemoveAll(dir)
+	}
+}
+
+// start begins every sequence: two tenants under management, and a foreign one.
+func (w *world) start() {
+	for range 2 {
+		ws := w.addWorkspace()
+		w.addEnvironment(ws)
+	}
+	foreign := w.cortex.CreateWorkspace(w.unique("foreign"), nil)
+	w.cortex.CreateEnvironment(foreign.ID, w.unique("foreign"), nil)
+	w.noteForeign()
+	w.imports("")
+	w.config()
+	if r := w.attempt("apply", "-auto-approve"); r.Code != 0 {
+		w.failf("the first apply failed without a fault: %s", r)
+	}
+	w.settled()
+}
+
+// finish ends every sequence: everything of the configuration goes, everything else stays.
+func (w *world) finish() {
+	w.injector.stop()
+	if r := w.attempt("destroy", "-auto-approve"); r.Code != 0 {
+		w.failf("the destroy failed without a fault: %s", r)
+	}
+	if left := w.server(); !maps.Equal(left, w.foreign) {
+		tally.changed.Add(1)
+		w.failf("after destroy the server has %+v, not what was there before, %+v", left, w.foreign)
+	}
+}
+
+// noteForeign takes what is on the server and not in the state for foreign.
+func (w *world) noteForeign() {
+	owned := ids(w.state())
+	w.foreign = map[string]object{}
+	for id, o := range w.server() {
+		if owned[id] == "" {
+			w.foreign[id] = o
+		}
+	}
+}
+
+func (w *world) addWorkspace() *block {
+	b := &block{label: fmt.Sprint("w", w.made), name: w.unique("workspace")}
+	w.blocks = append(w.blocks, b)
+	return b
+}
+
+func (w *world) addEnvironment(ws *block) *block {
+	b := &block{label: fmt.Sprint("e", w.made), workspace: ws.label, name: w.unique("environment")}
+	w.blocks = append(w.blocks, b)
+	return b
+}
+
+// choose picks one of the blocks for which ok is true; nil when there is none.
+func (w *world) choose(d draw, ok func(*block) bool) *block {
+	fit := slices.DeleteFunc(slices.Clone(w.blocks), func(b *block) bool { return !ok(b) })
+	if len(fit) == 0 {
+		return nil
+	}
+	return fit[d.pick("block", len(fit))]
+}
+
+func isWorkspace(b *block) bool   { return b.workspace == "" }
+func isEnvironment(b *block) bool { return b.workspace != "" }
+func anyBlock(*block) bool        { return true }
+
+// id is the block's object in the state.
+func (w *world) id(b *block) string {
+	id, _ := w.state()[b.address()]["id"].(string)
+	return id
+}
+
+// remove takes a block out of the configuration, a workspace with its environments.
+func (w *world) remove(b *block) {
+	w.blocks = slices.DeleteFunc(w.blocks, func(o *block) bool { return o == b || b.workspace == "" && o.workspace == b.label })
+}
+
+// edits are changes of the configuration, or of the server behind Terraform's back, that a plain apply has to get over.
+var edits = []struct {
+	name string
+	do   func(w *world, d draw)
+}{
+	{"add a workspace", func(w *world, d draw) { w.addEnvironment(w.addWorkspace()) }},
+	{"add an environment", func(w *world, d draw) {
+		if ws := w.choose(d, isWorkspace); ws != nil {
+			w.addEnvironment(ws)
+		}
+	}},
+	{"edit a description", func(w *world, d draw) {
+		if b := w.choose(d, anyBlock); b != nil {
+			b.description = []string{"", "plain", "${not} %{a} \"template\" \\ é 🎈", w.unique("d")}[d.pick("description", 4)]
+		}
+	}},
+	{"rename", func(w *world, d draw) {
+		if b := w.choose(d, anyBlock); b != nil {
+			b.name = w.unique("renamed ${x} é")
+		}
+	}},
+	{"move an environment", func(w *world, d draw) {
+		e, ws := w.choose(d, isEnvironment), w.choose(d, isWorkspace)
+		if e != nil && ws != nil {
+			e.workspace = ws.label
+		}
+	}},
+	{"remove a block", func(w *world, d draw) {
+		if b := w.choose(d, anyBlock); b != nil {
+			w.remove(b)
+		}
+	}},
+	{"change behind Terraform's back", func(w *world, d draw) {
+		if b := w.choose(d, anyBlock); b != nil && w.id(b) != "" {
+			change := map[string]any{[]string{"name", "description"}[d.pick("field", 2)]: w.unique("changed elsewhere")}
+			if _, there := w.server()[w.id(b)]; there && b.kind() == "workspace" {
+				w.cortex.UpdateWorkspace(w.id(b), change)
+			} else if there {
+				w.cortex.UpdateEnvironment(w.id(b), change)
+			}
+		}
+	}},
+	{"delete behind Terraform's back", func(w *world, d draw) {
+		b := w.choose(d, anyBlock)
+		if b == nil || w.id(b) == "" {
+			return
+		}
+		if b.kind() == "workspace" {
+			for _, e := range w.server() {
+				if e.scope == w.id(b) && (w.cortex.Database() == cortextest.PostgreSQL || d.pick("orphan", 2) == 0) {
+					w.cortex.Do("DELETE", "/environments/"+e.id, nil)
+				}
+			}
+		}
+		w.cortex.Do("DELETE", "/"+b.kind()+"s/"+w.id(b), nil)
+	}},
+}
+
+// commands are what a person runs after the edits.
+var commands = []struct {
+	name string
+	args func(w *world, d draw) []string
+}{
+	{"apply", func(*world, draw) []string { return []string{"apply", "-auto-approve"} }},
+	{"apply", func(*world, draw) []string { return []string{"apply", "-auto-approve"} }},
+	{"apply with few at one time", func(*world, draw) []string { return []string{"apply", "-auto-approve", "-parallelism=1"} }},
+	{"apply with many at one time", func(*world, draw) []string { return []string{"apply", "-auto-approve", "-parallelism=50"} }},
+	{"targeted apply", func(w *world, d draw) []string {
+		args := []string{"apply", "-auto-approve"}
+		if b := w.choose(d, anyBlock); b != nil {
+			args = append(args, "-target="+b.address())
+		}
+		return args
+	}},
+	{"replace", func(w *world, d draw) []string {
+		args := []string{"apply", "-auto-approve"}
+		if b := w.choose(d, anyBlock); b != nil {
+			args = append(args, "-replace="+b.address())
+		}
+		return args
+	}},
+	{"destroy", func(*world, draw) []string { return []string{"destroy", "-auto-approve"} }},
+	{"plan", func(*world, draw) []string { return []string{"plan"} }},
+	{"refresh", func(*world, draw) []string { return []string{"apply", "-refresh-only", "-auto-approve"} }},
+}
+
+// steps are the kinds of steps; the plain one is the most frequent.
+var steps = []func(w *world, d draw){plainStep, plainStep, plainStep, plainStep, renameOntoTaken, createTaken, forget, adopt, occupied}
+
+func (w *world) step(d draw) { steps[d.pick("step", len(steps))](w, d) }
+
+// underFaults starts the faults of a step and tells whether the provider must get over all of them.
+func (w *world) underFaults(d draw) (gentle bool) {
+	gentle = d.pick("gentle", 2) == 0
+	rate := []float64{0.7, 0.6, 0.5}[d.pick("rate", 3)]
+	w.injector.start(uint64(d.pick("faults", 1<<30)), rate, gentle)
+	return gentle
+}
+
+func plainStep(w *world, d draw) {
+	for range 1 + d.pick("edits", 3) {
+		edit := edits[d.pick("edit", len(edits))]
+		edit.do(w, d)
+	}
+	w.config()
+	command := commands[d.pick("command", len(commands))]
+	args := command.args(w, d)
+	gentle := w.underFaults(d)
+	var r enginetest.Result
+	if command.name == "plan" || command.name == "refresh" {
+		r = w.readOnly(args...)
+	} else {
+		r = w.attempt(args...)
+	}
+	if gentle && r.Code != 0 {
+		tally.unhealed.Add(1)
+		w.failf("%s does not get over faults that pass: %s", command.name, r)
+	}
+	// A lost answer whose look failed as well leaves an object that its error names.
+	w.heal(strings.Contains(plainText(r), "unknown what became of the request"))
+}
+
+// renameOntoTaken renames an object onto a name that another one of its place has: it must be refused.
+func renameOntoTaken(w *world, d draw) {
+	b := w.choose(d, isWorkspace)
+	if b == nil {
+		return
+	}
+	for _, o := range w.foreign {
+		if o.kind == "workspace" {
+			w.refused(d, b, o.name)
+			return
+		}
+	}
+}
+
+func (w *world) refused(d draw, b *block, name string) {
+	was, before := b.name, w.server()[w.id(b)]
+	b.name = name
+	w.config()
+	w.underFaults(d)
+	r := w.attempt("apply", "-auto-approve")
+	w.injector.stop()
+	if r.Code == 0 {
+		tally.doubled.Add(1)
+		w.failf("a rename onto a name that is taken went through: %s", r)
+	}
+	if now := w.server()[before.id]; now != before {
+		tally.changed.Add(1)
+		w.failf("a refused rename changed %+v to %+v: %s", before, now, r)
+	}
+	if r = w.attempt("apply", "-auto-approve"); r.Code == 0 || !strings.Contains(plainText(r), "the name is taken") {
+		w.failf("a rename onto a name that is taken is not refused in clear words: %s", r)
+	}
+	b.name = was
+	w.config()
+	w.heal(false)
+}
+
+// createTaken adds a block with the name of a foreign object: it must be refused, and show how to take the object over.
+func createTaken(w *world, d draw) {
+	for id, o := range w.foreign {
+		if o.kind != "workspace" {
+			continue
+		}
+		b := w.addWorkspace()
+		b.name = o.name
+		w.config()
+		w.underFaults(d)
+		r := w.attempt("apply", "-auto-approve")
+		w.injector.stop()
+		if r.Code == 0 {
+			w.failf("a second object of a name was made or taken over: %s", r)
+		}
+		r = w.attempt("apply", "-auto-approve", "-json")
+		if text := plainText(r); r.Code == 0 || !strings.Contains(text, "the name is taken") || !strings.Contains(text, id) {
+			w.failf("the refusal of a taken name does not show the one that has it: %s", r)
+		}
+		w.remove(b)
+		w.config()
+		w.heal(false)
+		return
+	}
+}
+
+// forget takes an object out of the state: an apply must not make it twice, and its import block must bring it back.
+func forget(w *world, d draw) {
+	b := w.choose(d, anyBlock)
+	if b == nil || w.id(b) == "" {
+		return
+	}
+	w.run("state", "rm", b.address())
+	w.underFaults(d)
+	w.attempt("apply", "-auto-approve")
+	w.heal(true)
+	if w.id(b) == "" {
+		w.failf("%s did not come back", b.address())
+	}
+}
+
+// adopt imports objects that somebody made by hand, by id or by name.
+func adopt(w *world, d draw) {
+	made := w.cortex.CreateWorkspace(w.unique("by hand"), nil)
+	description := "by hand"
+	inside := w.cortex.CreateEnvironment(made.ID, w.unique("by hand"), &description)
+	ws, e := w.addWorkspace(), (*block)(nil)
+	ws.name = made.Name
+	e = w.addEnvironment(ws)
+	e.name, e.description = inside.Name, description
+	w.config()
+	wsID, envID := made.ID, inside.ID
+	switch d.pick("import by", 3) {
+	case 1:
+		wsID, envID = made.Name, made.Name+"/"+inside.Name
+	case 2:
+		envID = made.ID + "/" + inside.ID
+	}
+	w.imports(fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n\nimport {\n  to = %s\n  id = %q\n}\n", ws.address(), wsID, e.address(), envID))
+	gentle := w.underFaults(d)
+	r := w.readOnly("apply", "-auto-approve")
+	if gentle && (r.Code != 0 || !strings.Contains(r.Stdout, "0 added, 0 changed, 0 destroyed")) {
+		w.failf("an import changes something or fails: %s", r)
+	}
+	w.injector.stop()
+	if r := w.readOnly("apply", "-auto-approve"); r.Code != 0 {
+		w.failf("an import failed without a fault: %s", r)
+	}
+	w.heal(false)
+}
+
+// occupied removes a workspace in which somebody else made an environment: it must be refused.
+func occupied(w *world, d draw) {
+	b := w.choose(d, isWorkspace)
+	if b == nil || w.id(b) == "" {
+		return
+	}
+	id := w.id(b)
+	e := w.cortex.CreateEnvironment(id, w.unique("somebody's"), nil)
+	blocks := slices.Clone(w.blocks)
+	w.remove(b)
+	w.config()
+	w.underFaults(d)
+	r := w.attempt("apply", "-auto-approve")
+	w.injector.stop()
+	if r.Code == 0 {
+		w.failf("a workspace with somebody's environment was deleted: %s", r)
+	}
+	if r = w.attempt("apply", "-auto-approve"); r.Code == 0 || !strings.Contains(plainText(r), e.ID) {
+		w.failf("the refusal to delete does not name what is in the way: %s", r)
+	}
+	w.cortex.DeleteEnvironment(e.ID)
+	w.blocks = blocks
+	w.config()
+	w.heal(false)
+}

@@ -1,0 +1,179 @@
+// Package enginetest runs a real engine, terraform or tofu, with a real provider binary, as a person does in a folder of
+// configuration.
+package enginetest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// Engine is an engine in its own folder.
+type Engine struct {
+	// Dir holds the configuration and the state.
+	Dir  string
+	path string
+	env  []string
+}
+
+// Path returns the engine's binary: TF_ACC_TERRAFORM_PATH, or else terraform or tofu on the PATH.
+func Path() (string, error) {
+	if path := os.Getenv("TF_ACC_TERRAFORM_PATH"); path != "" {
+		return path, nil
+	}
+	for _, name := range []string{"terraform", "tofu"} {
+		if path, err := exec.LookPath(name); err == nil {
+			return path, nil
+		}
+	}
+	return "", errors.New("neither terraform nor tofu is on the PATH; TF_ACC_TERRAFORM_PATH may name one")
+}
+
+// Build compiles the provider of this module into dir and returns the binary's path. flags go to go build.
+func Build(dir string, flags ...string) (string, error) {
+	binary := filepath.Join(dir, "terraform-provider-cortex")
+	args := append([]string{"build", "-o", binary}, flags...)
+	out, err := exec.Command("go", append(args, "github.com/telescopeai/terraform-provider-cortex")...).CombinedOutput()
+	if err != nil {
+		return "", fmt.Errorf("build the provider: %w\n%s", err, out)
+	}
+	return binary, nil
+}
+
+// New returns an engine that works in dir and takes the provider from the folder of the binary. env holds "NAME=value"s; no
+// other variable of the caller's that an engine or the provider reads is passed on.
+func New(dir, binary string, env ...string) (*Engine, error) {
+	path, err := Path()
+	if err != nil {
+		return nil, err
+	}
+	home := filepath.Join(dir, ".home")
+	if err := os.MkdirAll(home, 0o700); err != nil {
+		return nil, err
+	}
+	cli := filepath.Join(home, "cli.tfrc")
+	overrides := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"telescopeai/cortex\" = %q\n  }\n  direct {}\n}\n", filepath.Dir(binary))
+	if err := os.WriteFile(cli, []byte(overrides), 0o600); err != nil {
+		return nil, err
+	}
+	return &Engine{Dir: dir, path: path, env: append([]string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + home, "TMPDIR=" + home, "TF_CLI_CONFIG_FILE=" + cli,
+		"TF_IN_AUTOMATION=1", "TF_INPUT=0", "CHECKPOINT_DISABLE=1",
+	}, env...)}, nil
+}
+
+// Write replaces a file of the configuration.
+func (e *Engine) Write(name, text string) error {
+	return os.WriteFile(filepath.Join(e.Dir, name), []byte(text), 0o600)
+}
+
+// Command returns a command of the engine that is ready to start.
+func (e *Engine) Command(ctx context.Context, args ...string) *exec.Cmd {
+	cmd := exec.CommandContext(ctx, e.path, args...)
+	cmd.Dir, cmd.Env = e.Dir, e.env
+	return cmd
+}
+
+// Result is what a command ended with.
+type Result struct {
+	Args   []string
+	Code   int // -1 when it did not end by itself
+	Stdout string
+	Stderr string
+}
+
+// Run runs a command of the engine to its end.
+func (e *Engine) Run(ctx context.Context, args ...string) Result {
+	var out, errOut bytes.Buffer
+	cmd := e.Command(ctx, args...)
+	cmd.Stdout, cmd.Stderr = &out, &errOut
+	err := cmd.Run()
+	r := Result{Args: args, Stdout: out.String(), Stderr: errOut.String()}
+	if err != nil {
+		r.Code = -1
+		var exit *exec.ExitError
+		if errors.As(err, &exit) {
+			r.Code = exit.ExitCode()
+		} else {
+			r.Stderr += err.Error()
+		}
+	}
+	return r
+}
+
+// String shows the command, its exit code and all of its output.
+func (r Result) String() string {
+	return fmt.Sprintf("$ %s\n%s%s(exit code %d)", strings.Join(r.Args, " "), r.Stdout, r.Stderr, r.Code)
+}
+
+// Diagnostic is an error or warning as the engine's -json output has it.
+type Diagnostic struct {
+	Severity, Summary, Detail string
+	Address                   string // of the resource; "" when there is none
+}
+
+// Diagnostics returns the diagnostics of a command that ran with -json.
+func (r Result) Diagnostics() []Diagnostic {
+	var all []Diagnostic
+	decoder := json.NewDecoder(strings.NewReader(r.Stdout))
+	for decoder.More() {
+		var line struct {
+			Diagnostic  *Diagnostic
+			Diagnostics []Diagnostic
+		}
+		if decoder.Decode(&line) != nil {
+			break
+		}
+		if line.Diagnostic != nil {
+			all = append(all, *line.Diagnostic)
+		}
+		all = append(all, line.Diagnostics...)
+	}
+	return all
+}
+
+// State returns the attributes of each managed resource in the state, by address. It reads the file, without a command.
+func (e *Engine) State() (map[string]map[string]any, error) {
+	data, err := os.ReadFile(filepath.Join(e.Dir, "terraform.tfstate"))
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	var state struct {
+		Resources []struct {
+			Mode, Type, Name string
+			Instances        []struct {
+				IndexKey   any `json:"index_key"`
+				Attributes map[string]any
+			}
+		}
+	}
+	if err := json.Unmarshal(data, &state); err != nil {
+		return nil, err
+	}
+	resources := map[string]map[string]any{}
+	for _, r := range state.Resources {
+		if r.Mode != "managed" {
+			continue
+		}
+		for _, i := range r.Instances {
+			address := r.Type + "." + r.Name
+			switch key := i.IndexKey.(type) {
+			case string:
+				address += fmt.Sprintf("[%q]", key)
+			case float64:
+				address += fmt.Sprintf("[%d]", int(key))
+			}
+			resources[address] = i.Attributes
+		}
+	}
+	return resources, nil
+}
