@@ -41,9 +41,12 @@ const (
 	allowance = 2
 )
 
+// oneByOne, set by the linker, makes a provider that never reads from lists, for internal/bench to compare with.
+var oneByOne string
+
 // reads decides, for all kinds of one client, whether reads are answered from lists.
 type reads struct {
-	off   bool        // one by one, always: a switch for tests and benchmarks
+	off   bool        // one by one, always
 	wrote atomic.Bool // no list is kept or shared any more
 
 	mu        sync.Mutex
