@@ -1,7 +1,7 @@
 // Command schemajson prints the provider's schemas as JSON, as the generator of the documentation reads them.
 //
-// An engine can print them too, but which parts depends on its version: identities came with Terraform 1.12, list resources with 1.14
-// and to no OpenTofu so far. Asked itself, the provider gives all of them to everybody.
+// An engine can print them too, but which of them depends on its version: identities came with version 1.12 of Terraform and OpenTofu,
+// list resources with Terraform 1.14 and with no OpenTofu so far. Asked itself, the provider gives all of them to everybody.
 package main
 
 import (
@@ -12,28 +12,28 @@ import (
 	"os"
 	"strings"
 
-	tfjson "github.com/hashicorp/terraform-json"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
-	"github.com/zclconf/go-cty/cty"
 
 	"github.com/telescopeai/terraform-provider-cortex/internal/provider"
 )
 
+// object is an object of the JSON. What is false or empty there is left out.
+type object map[string]any
+
 func main() {
-	all, err := schemas(context.Background())
+	schemas, err := schemas(context.Background())
 	if err != nil {
 		log.Fatal(err)
 	}
 	// The generator looks the provider up by its bare name.
-	out := tfjson.ProviderSchemas{FormatVersion: "1.0", Schemas: map[string]*tfjson.ProviderSchema{"cortex": all}}
-	if err := json.NewEncoder(os.Stdout).Encode(out); err != nil {
+	err = json.NewEncoder(os.Stdout).Encode(object{"format_version": "1.0", "provider_schemas": object{"cortex": schemas}})
+	if err != nil {
 		log.Fatal(err)
 	}
 }
 
-func schemas(ctx context.Context) (*tfjson.ProviderSchema, error) {
+func schemas(ctx context.Context) (object, error) {
 	server, err := providerserver.NewProtocol6WithError(provider.New("docs")())()
 	if err != nil {
 		return nil, err
@@ -49,17 +49,17 @@ func schemas(ctx context.Context) (*tfjson.ProviderSchema, error) {
 	for _, d := range append(got.Diagnostics, identities.Diagnostics...) {
 		return nil, fmt.Errorf("%s: %s", d.Summary, d.Detail)
 	}
-	return &tfjson.ProviderSchema{
-		ConfigSchema:            schema(got.Provider),
-		ResourceSchemas:         each(got.ResourceSchemas, schema),
-		DataSourceSchemas:       each(got.DataSourceSchemas, schema),
-		ListResourceSchemas:     each(got.ListResourceSchemas, schema),
-		ResourceIdentitySchemas: each(identities.IdentitySchemas, identity),
+	return object{
+		"provider":                  schema(got.Provider),
+		"resource_schemas":          each(got.ResourceSchemas, schema),
+		"data_source_schemas":       each(got.DataSourceSchemas, schema),
+		"list_resource_schemas":     each(got.ListResourceSchemas, schema),
+		"resource_identity_schemas": each(identities.IdentitySchemas, identity),
 	}, nil
 }
 
-func each[From, To any](all map[string]*From, convert func(*From) *To) map[string]*To {
-	converted := map[string]*To{}
+func each[Schema any](all map[string]*Schema, convert func(*Schema) object) object {
+	converted := object{}
 	for name, one := range all {
 		converted[name] = convert(one)
 	}
@@ -67,64 +67,56 @@ func each[From, To any](all map[string]*From, convert func(*From) *To) map[strin
 }
 
 // schema converts a schema of attributes; the provider has no blocks.
-func schema(s *tfprotov6.Schema) *tfjson.Schema {
+func schema(s *tfprotov6.Schema) object {
 	if len(s.Block.BlockTypes) > 0 {
 		log.Fatalf("the schema has the block %s, which this command does not print", s.Block.BlockTypes[0].TypeName)
 	}
-	return &tfjson.Schema{
-		Version: uint64(s.Version), //nolint:gosec // never negative
-		Block: &tfjson.SchemaBlock{
-			Attributes:      attributes(s.Block.Attributes),
-			Description:     s.Block.Description,
-			DescriptionKind: kind(s.Block.DescriptionKind),
-			Deprecated:      s.Block.Deprecated,
-		},
-	}
+	block := described(s.Block.Description, s.Block.DescriptionKind)
+	block["attributes"] = attributes(s.Block.Attributes)
+	return object{"version": s.Version, "block": with(block, flags{"deprecated": s.Block.Deprecated})}
 }
 
-func attributes(all []*tfprotov6.SchemaAttribute) map[string]*tfjson.SchemaAttribute {
-	converted := map[string]*tfjson.SchemaAttribute{}
+func attributes(all []*tfprotov6.SchemaAttribute) object {
+	converted := object{}
 	for _, a := range all {
-		one := &tfjson.SchemaAttribute{
-			Description: a.Description, DescriptionKind: kind(a.DescriptionKind), Deprecated: a.Deprecated,
-			Required: a.Required, Optional: a.Optional, Computed: a.Computed, Sensitive: a.Sensitive, WriteOnly: a.WriteOnly,
-		}
+		one := described(a.Description, a.DescriptionKind)
 		if a.NestedType == nil {
-			one.AttributeType = typeOf(a.Type)
+			one["type"] = a.Type
 		} else {
-			one.AttributeNestedType = &tfjson.SchemaNestedAttributeType{
-				Attributes:  attributes(a.NestedType.Attributes),
-				NestingMode: tfjson.SchemaNestingMode(strings.ToLower(a.NestedType.Nesting.String())),
+			one["nested_type"] = object{
+				"attributes":   attributes(a.NestedType.Attributes),
+				"nesting_mode": strings.ToLower(a.NestedType.Nesting.String()),
 			}
 		}
-		converted[a.Name] = one
+		converted[a.Name] = with(one, flags{
+			"required": a.Required, "optional": a.Optional, "computed": a.Computed,
+			"sensitive": a.Sensitive, "write_only": a.WriteOnly, "deprecated": a.Deprecated,
+		})
 	}
 	return converted
 }
 
-func identity(s *tfprotov6.ResourceIdentitySchema) *tfjson.IdentitySchema {
-	converted := &tfjson.IdentitySchema{Version: uint64(s.Version), Attributes: map[string]*tfjson.IdentityAttribute{}} //nolint:gosec // never negative
+func identity(s *tfprotov6.ResourceIdentitySchema) object {
+	attributes := object{}
 	for _, a := range s.IdentityAttributes {
-		converted.Attributes[a.Name] = &tfjson.IdentityAttribute{
-			IdentityType: typeOf(a.Type), Description: a.Description,
-			RequiredForImport: a.RequiredForImport, OptionalForImport: a.OptionalForImport,
+		attributes[a.Name] = with(object{"type": a.Type, "description": a.Description},
+			flags{"required_for_import": a.RequiredForImport, "optional_for_import": a.OptionalForImport})
+	}
+	return object{"version": s.Version, "attributes": attributes}
+}
+
+func described(text string, kind tfprotov6.StringKind) object {
+	return object{"description": text, "description_kind": strings.ToLower(kind.String())}
+}
+
+type flags map[string]bool
+
+// with adds the flags that are set.
+func with(o object, all flags) object {
+	for name, set := range all {
+		if set {
+			o[name] = true
 		}
 	}
-	return converted
-}
-
-func kind(k tfprotov6.StringKind) tfjson.SchemaDescriptionKind {
-	return tfjson.SchemaDescriptionKind(strings.ToLower(k.String()))
-}
-
-// typeOf converts a type by way of its JSON, which is the same for both.
-func typeOf(t tftypes.Type) (converted cty.Type) {
-	text, err := t.MarshalJSON() //nolint:staticcheck // deprecated for want of users; no other method gives the JSON
-	if err == nil {
-		err = converted.UnmarshalJSON(text)
-	}
-	if err != nil {
-		log.Fatalf("the type %s: %v", t, err)
-	}
-	return converted
+	return o
 }
