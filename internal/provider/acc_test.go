@@ -49,9 +49,9 @@ func acceptance(t *testing.T, steps ...resource.TestStep) {
 	})
 }
 
-// config is a configuration with the provider pointed at c. more are lines of the provider block.
-func config(c *cortextest.Cortex, body string, more ...string) string {
-	return fmt.Sprintf("provider \"cortex\" {\n  endpoint = %q\n  %s\n}\n\n%s", c.URL(), strings.Join(more, "\n  "), body)
+// config is a configuration with the provider pointed at c.
+func config(c *cortextest.Cortex, body string) string {
+	return fmt.Sprintf("provider \"cortex\" {\n  endpoint = %q\n}\n\n%s", c.URL(), body)
 }
 
 // workspaceBlock is the resource cortex_workspace.test.
@@ -85,8 +85,8 @@ func hasFalse(address, attribute string) statecheck.StateCheck {
 	return has(address, attribute, knownvalue.Bool(false))
 }
 
-func hasNull(address, attribute string) statecheck.StateCheck {
-	return has(address, attribute, knownvalue.Null())
+func hasNoDescription(address string) statecheck.StateCheck {
+	return has(address, "description", knownvalue.Null())
 }
 
 func action(address string, want plancheck.ResourceActionType) plancheck.PlanCheck {
