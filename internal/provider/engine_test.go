@@ -23,20 +23,15 @@ type engine struct {
 // problem is an error as the engine's JSON has it. At is the attribute in the configuration that it points at, if any.
 type problem struct{ Summary, Detail, At string }
 
-// newEngine returns an engine for c, which the configuration finds by CORTEX_API_URL. c may be nil.
+// newEngine returns an engine for c, which the configuration finds by CORTEX_API_URL. c may be nil. The provider is this test
+// binary: see TestMain.
 func newEngine(t testing.TB, c *cortextest.Cortex, env ...string) *engine {
-	t.Helper()
-	if c != nil {
-		env = append(env, "CORTEX_API_URL="+c.URL())
-	}
-	return started(t, enginetest.New, env...)
-}
-
-// started returns an engine whose provider is this test binary: see TestMain.
-func started(t testing.TB, start func(dir, binary string, env ...string) (*enginetest.Engine, error), env ...string) *engine {
 	t.Helper()
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("TF_ACC is not set")
+	}
+	if c != nil {
+		env = append(env, "CORTEX_API_URL="+c.URL())
 	}
 	self, err := os.Executable()
 	if err != nil {
@@ -46,7 +41,7 @@ func started(t testing.TB, start func(dir, binary string, env ...string) (*engin
 	if err := os.Symlink(self, binary); err != nil {
 		t.Fatal(err)
 	}
-	e, err := start(t.TempDir(), binary, env...)
+	e, err := enginetest.New(t.TempDir(), binary, env...)
 	if err != nil {
 		t.Fatal(err)
 	}
