@@ -26,9 +26,13 @@ const (
 	theEnvironment = "cortex_environment.test"
 )
 
-// TestMain lets the test binary be the provider itself when an engine starts it under the provider's name: see newEngine.
+// providerName is the name of the provider's binary.
+const providerName = "terraform-provider-cortex"
+
+// TestMain lets the test binary be the provider itself when an engine starts it under the provider's name, so that what engines
+// run has the race detector too: see newEngine.
 func TestMain(m *testing.M) {
-	if filepath.Base(os.Args[0]) == "terraform-provider-cortex" {
+	if filepath.Base(os.Args[0]) == providerName {
 		if err := providerserver.Serve(context.Background(), provider.New("test"), providerserver.ServeOpts{Address: provider.Address}); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
