@@ -109,6 +109,7 @@ func New(cfg Config) (*Client, error) {
 		c.timeout = DefaultRequestTimeout
 	}
 	c.reads.off = oneByOne != ""
+	//nolint:forcetypeassert // Go documents the type.
 	transport := http.DefaultTransport.(*http.Transport).Clone() // keeps HTTPS_PROXY and NO_PROXY
 	transport.TLSClientConfig = tlsConfig
 	transport.DialContext = (&net.Dialer{Timeout: min(dialTimeout, c.timeout), KeepAlive: 30 * time.Second}).DialContext

@@ -29,10 +29,10 @@ const (
 	manyAtOnce = 10
 	// manyInAll is how many single reads make a run large whose engine runs fewer at one time.
 	manyInAll = 24
-	// gatherPause ends the wait for more reads: engines start theirs within a millisecond or two of each other.
+	// gatherPause ends the wait for more reads, which small runs pay for nothing: engines start theirs within a millisecond or
+	// two of each other. Where the machine is too busy for that, the wait is longer, up to gatherLimit.
 	gatherPause = 10 * time.Millisecond
-	// gatherLimit bounds that wait, which small runs pay for nothing.
-	gatherLimit = 40 * time.Millisecond
+	gatherLimit = 150 * time.Millisecond
 	// maxAhead is how many lists are asked for before their first read: with ten reads at one time, the round trips to a
 	// server 100 ms away are what a large plan waits for.
 	maxAhead = 16
@@ -64,7 +64,9 @@ type place struct{ noun, scope string }
 
 // gathering is the reads that wait for a decision.
 type gathering struct {
-	began   time.Time
+	ends    time.Time     // at the latest
+	last    time.Time     // the last read came, or the timer was set again
+	pause   time.Duration // without another read, it is over
 	timer   *time.Timer
 	waiting map[place]int
 	decided chan struct{}
@@ -220,21 +222,18 @@ func (r *reads) gather(ctx context.Context, p place) bool {
 		r.mu.Unlock()
 		return true
 	}
-	g := r.gathering
+	g, now := r.gathering, time.Now()
 	if g == nil {
-		g = &gathering{began: time.Now(), waiting: map[place]int{}, decided: make(chan struct{}), lists: map[place]bool{}}
-		g.timer = time.AfterFunc(gatherPause, func() {
-			r.mu.Lock()
-			defer r.mu.Unlock()
-			r.decide(g)
-		})
+		g = &gathering{ends: now.Add(gatherLimit), last: now, pause: gatherPause, waiting: map[place]int{},
+			decided: make(chan struct{}), lists: map[place]bool{}}
+		g.timer = time.AfterFunc(g.pause, func() { r.gathered(g) })
 		r.gathering = g
 	}
 	if g.waiting[p]++; g.waiting[p] >= manyAtOnce {
 		r.many[p.noun] = true
 		r.decide(g)
-	} else if time.Since(g.began) < gatherLimit {
-		g.timer.Reset(gatherPause)
+	} else {
+		g.more(max(g.pause, 2*now.Sub(g.last)))
 	}
 	r.mu.Unlock()
 	select {
@@ -249,6 +248,23 @@ func (r *reads) gather(ctx context.Context, p place) bool {
 // others' are on that list too. What one workspace holds is also when many of anything are.
 func (r *reads) isLarge(p place) bool {
 	return r.many[p.noun] || p.scope != "" && len(r.many) > 0
+}
+
+// more waits for another read.
+func (g *gathering) more(pause time.Duration) {
+	g.last, g.pause = time.Now(), pause
+	g.timer.Reset(min(pause, time.Until(g.ends)))
+}
+
+// gathered is called when no read came within the pause.
+func (r *reads) gathered(g *gathering) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if late := time.Since(g.last) - g.pause; late > g.pause/4 && time.Now().Before(g.ends) {
+		g.more(2 * g.pause) // the machine is so busy that the timer itself came late
+		return
+	}
+	r.decide(g)
 }
 
 func (r *reads) decide(g *gathering) {
