@@ -260,7 +260,7 @@ func (g *gathering) more(pause time.Duration) {
 func (r *reads) gathered(g *gathering) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if late := time.Since(g.last) - g.pause; late > g.pause/4 && time.Now().Before(g.ends) {
+	if late := time.Since(g.last) - g.pause; r.gathering == g && late > g.pause/4 && time.Now().Before(g.ends) {
 		g.more(2 * g.pause) // the machine is so busy that the timer itself came late
 		return
 	}
