@@ -103,7 +103,7 @@ func newField(b *testing.B, binaries map[string]string, workers, size int) *fiel
 		if f.engines[name], err = enginetest.New(b.TempDir(), binary, "CORTEX_API_URL="+f.proxy.url()); err != nil {
 			b.Fatal(err)
 		}
-		if err := f.engines[name].Write("main.tf", configuration(size)); err != nil {
+		if err := f.engines[name].Write("main.tf", configuration("tenant", size)); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -111,15 +111,16 @@ func newField(b *testing.B, binaries map[string]string, workers, size int) *fiel
 	return f
 }
 
-// configuration has a block for each object: what engines spend on for_each over hundreds of keys is another matter.
-func configuration(size int) string {
+// configuration has a block for each object: what engines spend on for_each over hundreds of keys is another matter. The names of
+// workspaces begin with prefix.
+func configuration(prefix string, size int) string {
 	var b strings.Builder
 	b.WriteString("terraform {\n  required_providers {\n    cortex = { source = \"telescopeai/cortex\" }\n  }\n}\n")
 	for i := range size / (1 + len(stages)) {
-		fmt.Fprintf(&b, "\nresource \"cortex_workspace\" \"tenant_%[1]d\" {\n  name        = \"tenant-%[1]d\"\n"+
-			"  description = \"All that belongs to tenant-%[1]d\"\n}\n", i)
+		fmt.Fprintf(&b, "\nresource \"cortex_workspace\" \"tenant_%[1]d\" {\n  name        = \"%[2]s-%[1]d\"\n"+
+			"  description = \"All that belongs to %[2]s-%[1]d\"\n}\n", i, prefix)
 		for _, stage := range stages {
-			fmt.Fprintf(&b, "\nresource \"cortex_environment\" \"tenant_%d_%s\" {\n  workspace_id = cortex_workspace.tenant_%[1]d.id\n"+
+			fmt.Fprintf(&b, "\nresource \"cortex_environment\" \"tenant_%[1]d_%[2]s\" {\n  workspace_id = cortex_workspace.tenant_%[1]d.id\n"+
 				"  name         = %[2]q\n}\n", i, stage)
 		}
 	}
@@ -156,40 +157,48 @@ func (f *field) prepare(b *testing.B, name, op string) {
 		f.command(b, name, "apply")
 	}
 	f.applied[e.Dir] = op != "apply"
-	if op == "import" {
-		f.forget(b, name)
+	switch {
+	case op == "import" && name == floor:
+		forget(b, e, floorImportID)
+	case op == "import":
+		forget(b, e, importID)
 	}
 }
 
 // forget leaves the objects where they are, but no state of them, and writes blocks that import them.
-func (f *field) forget(b *testing.B, name string) {
-	b.Helper()
-	e := f.engines[name]
+func forget(tb testing.TB, e *enginetest.Engine, id func(address string, attributes map[string]any) string) {
+	tb.Helper()
 	state, err := e.State()
 	if err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
 	var blocks strings.Builder
 	for address, attributes := range state {
-		id := fmt.Sprint(attributes["id"])
-		workspace, isEnvironment := attributes["workspace_id"]
-		switch {
-		case name == floor && isEnvironment: // cortex_environment.tenant_12_test
-			words := strings.Split(address, "_")
-			id = "tenant-" + words[2] + "/" + words[3]
-		case name == floor:
-			id = fmt.Sprint(attributes["name"])
-		case isEnvironment:
-			id = fmt.Sprintf("%s/%s", workspace, id)
-		}
-		fmt.Fprintf(&blocks, "import {\n  to = %s\n  id = %q\n}\n", address, id)
+		fmt.Fprintf(&blocks, "import {\n  to = %s\n  id = %q\n}\n", address, id(address, attributes))
 	}
 	if err := e.Write("imports.tf", blocks.String()); err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
 	if err := os.Remove(filepath.Join(e.Dir, "terraform.tfstate")); err != nil {
-		b.Fatal(err)
+		tb.Fatal(err)
 	}
+}
+
+// importID is a workspace's id, or a workspace's and an environment's.
+func importID(_ string, attributes map[string]any) string {
+	if workspace, ok := attributes["workspace_id"]; ok {
+		return fmt.Sprintf("%s/%s", workspace, attributes["id"])
+	}
+	return fmt.Sprint(attributes["id"])
+}
+
+// floorImportID is the same with names, from addresses like cortex_environment.tenant_12_test: see the folder floor.
+func floorImportID(address string, attributes map[string]any) string {
+	if _, ok := attributes["workspace_id"]; ok {
+		words := strings.Split(address, "_")
+		return "tenant-" + words[2] + "/" + words[3]
+	}
+	return fmt.Sprint(attributes["name"])
 }
 
 // arguments are what the engine is called with.

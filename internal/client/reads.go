@@ -29,9 +29,11 @@ const (
 	manyAtOnce = 10
 	// manyInAll is how many single reads make a run large whose engine runs fewer at one time.
 	manyInAll = 24
-	// gatherPause ends the wait for more reads, which small runs pay for nothing: engines start theirs within a millisecond or
-	// two of each other. Where the machine is too busy for that, the wait is longer, up to gatherLimit.
-	gatherPause = 10 * time.Millisecond
+	// gatherPause ends the wait for more reads, which small runs pay for nothing: engines start theirs within milliseconds of
+	// each other. Where the machine is too busy for that, the wait is longer, up to gatherLimit. nestedPause is the same for
+	// objects inside others, where a list that was missed costs little.
+	gatherPause = 20 * time.Millisecond
+	nestedPause = 5 * time.Millisecond
 	gatherLimit = 150 * time.Millisecond
 	// maxAhead is how many lists are asked for before their first read: with ten reads at one time, the round trips to a
 	// server 100 ms away are what a large plan waits for.
@@ -224,8 +226,11 @@ func (r *reads) gather(ctx context.Context, p place) bool {
 	}
 	g, now := r.gathering, time.Now()
 	if g == nil {
-		g = &gathering{ends: now.Add(gatherLimit), last: now, pause: gatherPause, waiting: map[place]int{},
+		g = &gathering{ends: now.Add(gatherLimit), last: now, pause: nestedPause, waiting: map[place]int{},
 			decided: make(chan struct{}), lists: map[place]bool{}}
+		if p.scope == "" {
+			g.pause = gatherPause
+		}
 		g.timer = time.AfterFunc(g.pause, func() { r.gathered(g) })
 		r.gathering = g
 	}
