@@ -90,7 +90,8 @@ type field struct {
 // configuration, state and objects.
 func newField(b *testing.B, binaries map[string]string, workers, size int) *field {
 	b.Helper()
-	server, err := cortextest.StartReal(b.Context(), cortextest.RealOptions{Workers: workers})
+	server, err := cortextest.StartReal(b.Context(), cortextest.RealOptions{
+		Version: os.Getenv("CORTEX_VERSION"), Database: cortextest.Database(os.Getenv("CORTEX_DB")), Workers: workers})
 	if err != nil {
 		b.Fatal(err)
 	}

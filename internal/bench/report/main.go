@@ -112,7 +112,7 @@ func read(r io.Reader) ([]run, error) {
 // result is the medians of one setting: by provider, by unit.
 type result struct {
 	setting
-	runs      int // of each provider
+	runs      map[string]int // by provider
 	providers map[string]map[string]float64
 }
 
@@ -131,13 +131,13 @@ func medians(all []run) []result {
 	}
 	var results []result
 	for s, providers := range values {
-		r := result{setting: s, providers: map[string]map[string]float64{}}
+		r := result{setting: s, runs: map[string]int{}, providers: map[string]map[string]float64{}}
 		for provider, units := range providers {
 			r.providers[provider] = map[string]float64{}
 			for unit, list := range units {
 				slices.Sort(list)
 				r.providers[provider][unit] = (list[(len(list)-1)/2] + list[len(list)/2]) / 2
-				r.runs = len(list)
+				r.runs[provider] = len(list)
 			}
 		}
 		results = append(results, r)
@@ -169,13 +169,22 @@ func tables(results []result) string {
 		for _, r := range rows {
 			floor, single, lists := r.providers["floor"], r.providers["onebyone"], r.providers["cortex"]
 			fmt.Fprintf(&b, "| %s | %d ms | %d | %.2f s | %.2f s | **%.2f s** | %.2f | %.0f | **%.0f** | %.1f s | %.1f s | %.1f s "+
-				"| %.0f MB | %.0f MB | %.0f MB | %.0f MB | %d |\n",
+				"| %.0f MB | %.0f MB | %.0f MB | %.0f MB | %s |\n",
 				thousands(r.objects), r.latency, r.workers, seconds(floor), seconds(single), seconds(lists), seconds(lists)/seconds(floor),
 				single["requests"], lists["requests"], floor["cpu-s"], single["cpu-s"], lists["cpu-s"],
-				floor["provider-peak-MB"], single["provider-peak-MB"], lists["provider-peak-MB"], lists["engine-peak-MB"], r.runs)
+				floor["provider-peak-MB"], single["provider-peak-MB"], lists["provider-peak-MB"], lists["engine-peak-MB"], r.turns())
 		}
 	}
 	return b.String()
+}
+
+// turns tells how often each provider ran, with one number when that is the same.
+func (r result) turns() string {
+	floor, single, lists := r.runs["floor"], r.runs["onebyone"], r.runs["cortex"]
+	if floor == single && single == lists {
+		return strconv.Itoa(floor)
+	}
+	return fmt.Sprintf("%d, %d, %d", floor, single, lists)
 }
 
 func seconds(values map[string]float64) float64 { return values["ns/op"] / 1e9 }
