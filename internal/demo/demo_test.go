@@ -137,7 +137,7 @@ func TestDemoCleansUpAfterAFailure(t *testing.T) {
 	// The second PUT is the repair's.
 	c.Fail(cortextest.Fault{Match: cortextest.Matching("PUT", ""), Kind: cortextest.Latency},
 		cortextest.Fault{Match: cortextest.Matching("PUT", ""), Times: -1, Kind: cortextest.Answer, Status: 403, Body: "read-only for an hour"})
-	newDemo(t, "CORTEX_API_URL="+c.URL()).wantEnd(1, "6/8  Repair", "read-only for an hour", "Cleaned up: 8 objects of the demo are deleted.",
+	newDemo(t, "CORTEX_API_URL="+c.URL()).wantEnd(1, "6/8  Repair", "read-only for an hour", "Cleaned up: 8 objects of the demo are deleted.", "unchanged.",
 		"✗ step 6 of 8 (Repair) did not go as it should: the exit code is 1, not 0")
 	wantUntouched(t, c, before)
 }
@@ -157,6 +157,6 @@ func TestDemoCleansUpAfterAnInterrupt(t *testing.T) {
 		}
 		return true
 	}, Kind: cortextest.Latency})
-	d.wantEnd(1, "3/8  Apply", "interrupted; waiting for the engine to end", "objects of the demo are deleted.", "✗ step 3 of 8 (Apply): interrupted")
+	d.wantEnd(1, "3/8  Apply", "interrupted; waiting for the engine to end", "objects of the demo are deleted.", "unchanged.", "✗ step 3 of 8 (Apply): interrupted")
 	wantUntouched(t, c, before)
 }
