@@ -42,7 +42,12 @@ func newDemo(t *testing.T, env ...string) *demo {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &demo{Cmd: exec.CommandContext(t.Context(), self), t: t, temp: t.TempDir(), started: make(chan struct{})}
+	temp := t.TempDir()
+	// A real Cortex may keep its PostgreSQL there, which runs as another user when root runs the tests.
+	if err := os.Chmod(filepath.Dir(temp), 0o711); err != nil {
+		t.Fatal(err)
+	}
+	d := &demo{Cmd: exec.CommandContext(t.Context(), self), t: t, temp: temp, started: make(chan struct{})}
 	d.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "CORTEX_API_") }),
 		append(env, "CORTEX_DEMO=run", "TMPDIR="+d.temp)...)
 	d.Stdout, d.Stderr = &d.out, &d.out
