@@ -58,12 +58,7 @@ func (s *screen) file(name, text string) {
 	s.text(strings.Split(strings.TrimSpace(text), "\n"))
 }
 
-func (s *screen) done(title string, lines []string) {
-	s.print("\n" + s.paint(green, title))
-	for _, line := range lines {
-		s.print("  " + line)
-	}
-}
+func (s *screen) done(title, proof string) { s.print("\n" + s.paint(green, title) + "\n" + proof) }
 
 func (s *screen) failed(err error) {
 	s.print("\n" + s.paint(red, "✗ ") + strings.TrimSpace(err.Error()))
