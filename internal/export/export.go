@@ -14,7 +14,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -260,14 +259,11 @@ func (s *selection) unmatched() error {
 type progressLine struct {
 	to    io.Writer
 	on    bool
-	mu    sync.Mutex
 	shown time.Time
 }
 
 func (l *progressLine) show(noun string, done, of int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !l.on || done < of && time.Since(l.shown) < 100*time.Millisecond {
+	if !l.on || 0 < done && done < of && time.Since(l.shown) < 100*time.Millisecond {
 		return
 	}
 	l.shown = time.Now()

@@ -139,3 +139,11 @@ func refs[T client.Object[T]](all []T) []client.Ref {
 	}
 	return out
 }
+
+func ids[T client.Object[T]](all []T) []string {
+	var out []string
+	for _, object := range all {
+		out = append(out, object.Ref().ID)
+	}
+	return out
+}
