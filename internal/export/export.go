@@ -62,18 +62,19 @@ var settings = []setting{
 	{"ca-cert-file", "ca_cert_pem", "`file` with the certificates to trust, in PEM", textOfFile, false},
 	{"client-cert-file", "client_cert_pem", "`file` with the certificate to authenticate with, in PEM", textOfFile, false},
 	{"client-key-file", "client_key_pem", "`file` with its private key, in PEM", textOfFile, false},
-	{"request-timeout", "request_timeout", "deadline of one request, such as 30s", plainText, true},
-	{"max-retries", "max_retries", "how `often` a request is repeated", number, true},
+	{"request-timeout", "request_timeout", "deadline of one request, a `duration` such as 30s", plainText, true},
+	{"max-retries", "max_retries", "how often a request is repeated, a `number`", number, true},
 	{"insecure", "insecure", "do not verify the server's certificate", boolean, true},
 }
 
 // Main runs the command and returns its exit code.
 func Main(ctx context.Context, args []string, stdout, stderr io.Writer, version string) int {
-	opts, err := parse(args, stderr)
+	opts, err := parse(args, stdout)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return 0
 	case err != nil:
+		fmt.Fprintf(stderr, "%v\nRun \"terraform-provider-cortex export -help\" for the options.\n", err)
 		return 2
 	}
 	if err := run(ctx, opts, stdout, stderr, version); err != nil {
@@ -86,14 +87,11 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer, version 
 	return 0
 }
 
-func parse(args []string, stderr io.Writer) (options, error) {
+// parse reads the command line. When that asks for help, it writes the help to stdout and returns flag.ErrHelp.
+func parse(args []string, stdout io.Writer) (options, error) {
 	var opts options
 	flags := flag.NewFlagSet("export", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		fmt.Fprint(stderr, usage)
-		flags.PrintDefaults()
-	}
+	flags.SetOutput(io.Discard) // the error says the same
 	flags.StringVar(&opts.out, "out", "", "`folder` to write to, made when it is not there; - writes everything to standard output")
 	flags.Func("workspace", "export only workspaces with this `name`, id or pattern (* is any text, ? any character); may be repeated",
 		func(text string) error {
@@ -115,7 +113,13 @@ func parse(args []string, stderr io.Writer) (options, error) {
 			flags.Func(s.option, s.usage, set)
 		}
 	}
-	if err := flags.Parse(args); err != nil {
+	err := flags.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(stdout, usage)
+		flags.SetOutput(stdout)
+		flags.PrintDefaults()
+	}
+	if err != nil {
 		return options{}, err
 	}
 	for _, s := range settings {
@@ -123,16 +127,11 @@ func parse(args []string, stderr io.Writer) (options, error) {
 			opts.block = append(opts.block, provider.Attribute{Name: s.attribute, Value: value})
 		}
 	}
-	var wrong string
 	switch {
 	case flags.NArg() > 0:
-		wrong = fmt.Sprintf("unexpected argument %q", flags.Arg(0))
+		return options{}, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	case opts.out == "":
-		wrong = "-out is missing: the folder to write to"
-	}
-	if wrong != "" {
-		fmt.Fprintf(stderr, "%s\nRun \"terraform-provider-cortex export -help\" for the options.\n", wrong)
-		return options{}, errors.New(wrong)
+		return options{}, errors.New("-out is missing: the folder to write to")
 	}
 	return opts, nil
 }
@@ -180,8 +179,18 @@ func run(ctx context.Context, opts options, stdout, stderr io.Writer, version st
 		return err
 	}
 	fmt.Fprintf(stderr, "Exported %s to %s.\n", count(exported), opts.out)
+	if len(refused) > 0 {
+		fmt.Fprintf(stderr, "Not exported: %s, as said above.\n", count(refused))
+	}
+	if others := otherConfiguration(opts.out, files); len(others) > 0 {
+		fmt.Fprintf(stderr, "The folder also has %s, which Terraform reads together with it. Remove what an earlier export left.\n",
+			strings.Join(others, ", "))
+	}
 	if len(left) > 0 {
 		fmt.Fprintf(stderr, "The provider block does not repeat %s: add it, or set its environment variable, before you plan.\n", strings.Join(left, ", "))
+	}
+	if len(exported) == 0 {
+		return nil
 	}
 	fmt.Fprintf(stderr, "Next: look through the files, and run \"terraform init\" and \"terraform plan\" there. The plan must say\n"+
 		"\"%d to import, 0 to add, 0 to change, 0 to destroy\".\n", len(exported))
@@ -213,7 +222,7 @@ func count(objects []*object) string {
 		}
 		parts = append(parts, fmt.Sprintf("%d %s", n, noun))
 	}
-	return strings.Join(parts, " and ")
+	return strings.Join(parts, ", ")
 }
 
 // selection is which workspaces are exported.

@@ -185,8 +185,11 @@ func (p *cortexProvider) client(ctx context.Context, req provider.ConfigureReque
 		Insecure:       m.Insecure.ValueBool(),
 		RequestTimeout: client.DefaultRequestTimeout,
 		MaxRetries:     client.DefaultMaxRetries,
-		UserAgent:      fmt.Sprintf("terraform-provider-cortex/%s terraform/%s", p.version, req.TerraformVersion),
+		UserAgent:      "terraform-provider-cortex/" + p.version,
 		Trace:          trace,
+	}
+	if req.TerraformVersion != "" {
+		cfg.UserAgent += " terraform/" + req.TerraformVersion
 	}
 	diags.Append(m.Headers.ElementsAs(ctx, &cfg.Headers, false)...)
 
