@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -33,6 +34,7 @@ const Address = "registry.terraform.io/telescopeai/cortex"
 var (
 	_ provider.Provider                   = (*cortexProvider)(nil)
 	_ provider.ProviderWithValidateConfig = (*cortexProvider)(nil)
+	_ provider.ProviderWithListResources  = (*cortexProvider)(nil)
 )
 
 type cortexProvider struct{ version string }
@@ -168,6 +170,10 @@ func (p *cortexProvider) DataSources(context.Context) []func() datasource.DataSo
 		NewWorkspaceDataSource, NewWorkspacesDataSource,
 		NewEnvironmentDataSource, NewEnvironmentsDataSource,
 	}
+}
+
+func (p *cortexProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{NewWorkspaceListResource, NewEnvironmentListResource}
 }
 
 func (p *cortexProvider) client(ctx context.Context, req provider.ConfigureRequest, diags *diag.Diagnostics) *client.Client {
