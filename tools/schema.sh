@@ -24,4 +24,5 @@ END
 cd "$work"
 # The generator looks the provider up by its bare name.
 TF_CLI_CONFIG_FILE=$work/cli.tfrc "$TF_ACC_TERRAFORM_PATH" providers schema -json |
-	sed 's|"registry\.[a-z]*\.[a-z]*/telescopeai/cortex"|"cortex"|'
+	sed 's|"registry\.[a-z]*\.[a-z]*/telescopeai/cortex"|"cortex"|' |
+	(cd "$root" && go run ./internal/listschemas)
