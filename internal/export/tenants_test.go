@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -130,15 +131,17 @@ func awkward(c *cortextest.Cortex) (tenants []tenantOf, selected []string) {
 func contents(t testing.TB, c *cortextest.Cortex, ids []string) (workspaces map[string]cortextest.Workspace, environments map[string]cortextest.Environment) {
 	t.Helper()
 	workspaces, environments = map[string]cortextest.Workspace{}, map[string]cortextest.Environment{}
-	for _, id := range ids {
-		w, ok := c.Workspace(id)
-		if !ok {
-			t.Fatalf("workspace %s is gone", id)
+	for _, w := range c.Workspaces() {
+		if !slices.Contains(ids, w.ID) {
+			continue
 		}
-		workspaces[id] = w
-		for _, e := range c.Environments(id) {
+		workspaces[w.ID] = w
+		for _, e := range c.Environments(w.ID) {
 			environments[e.ID] = e
 		}
+	}
+	if len(workspaces) != len(ids) {
+		t.Fatalf("%d of %d workspaces are there", len(workspaces), len(ids))
 	}
 	return workspaces, environments
 }
