@@ -100,7 +100,7 @@ func TestGuideExistingTenantsRequests(t *testing.T) {
 	out := e.run("plan", "-out=plan", "-no-color")
 	wantWords(t, "the plan", out, "101 to import, 1 to add, 0 to change, 0 to destroy")
 	// The data sources' lists, which also answer for the objects, and the single reads before the run turns out to be large.
-	if n := len(c.Requests()); n > 1+tenants+24 {
+	if n := len(c.Requests()); n > 1+tenants+40 {
 		t.Errorf("the plan sent %d requests", n)
 	}
 	wantWrites(t, c)
