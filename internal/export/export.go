@@ -157,16 +157,7 @@ func run(ctx context.Context, opts options, stdout, stderr io.Writer, version st
 	if len(refused) > 0 && opts.strict {
 		return errors.New("nothing was written, because of -strict and what is named above")
 	}
-	var block []provider.Attribute
-	var left []string
-	for _, a := range opts.block {
-		s := settings[slices.IndexFunc(settings, func(s setting) bool { return s.attribute == a.Name })]
-		if s.written {
-			block = append(block, a)
-		} else {
-			left = append(left, a.Name)
-		}
-	}
+	block, left := written(opts.block)
 	files, err := render(exported, block, version, opts.single || opts.out == "-")
 	if err != nil {
 		return err
@@ -178,6 +169,7 @@ func run(ctx context.Context, opts options, stdout, stderr io.Writer, version st
 	if err := save(opts.out, files, opts.force); err != nil {
 		return err
 	}
+
 	fmt.Fprintf(stderr, "Exported %s to %s.\n", count(exported), opts.out)
 	if len(refused) > 0 {
 		fmt.Fprintf(stderr, "Not exported: %s, as said above.\n", count(refused))
@@ -187,14 +179,25 @@ func run(ctx context.Context, opts options, stdout, stderr io.Writer, version st
 			strings.Join(others, ", "))
 	}
 	if len(left) > 0 {
-		fmt.Fprintf(stderr, "The provider block does not repeat %s: add it, or set its environment variable, before you plan.\n", strings.Join(left, ", "))
+		fmt.Fprintf(stderr, "The provider block does not say %s: add what a plan needs of it, or set its environment variable.\n", strings.Join(left, ", "))
 	}
-	if len(exported) == 0 {
-		return nil
+	if len(exported) > 0 {
+		fmt.Fprintf(stderr, "Next: look through the files, and run \"terraform init\" and \"terraform plan\" there. The plan must say\n"+
+			"\"%d to import, 0 to add, 0 to change, 0 to destroy\".\n", len(exported))
 	}
-	fmt.Fprintf(stderr, "Next: look through the files, and run \"terraform init\" and \"terraform plan\" there. The plan must say\n"+
-		"\"%d to import, 0 to add, 0 to change, 0 to destroy\".\n", len(exported))
 	return nil
+}
+
+// written splits the provider block that the options make into what is exported and the names of what is not.
+func written(all []provider.Attribute) (block []provider.Attribute, left []string) {
+	for _, a := range all {
+		if settings[slices.IndexFunc(settings, func(s setting) bool { return s.attribute == a.Name })].written {
+			block = append(block, a)
+		} else {
+			left = append(left, a.Name)
+		}
+	}
+	return block, left
 }
 
 // complaints says what is not exported, and why.

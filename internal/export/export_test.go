@@ -163,7 +163,7 @@ Not exported: environment "inside" (%s): it is in workspace "" (%[1]s), which is
 Exported 1 workspace, 1 environment to %[3]s.
 Not exported: 1 workspace, 1 environment, as said above.
 The folder also has old.tf, which Terraform reads together with it. Remove what an earlier export left.
-The provider block does not repeat api_key, headers: add it, or set its environment variable, before you plan.
+The provider block does not say api_key, headers: add what a plan needs of it, or set its environment variable.
 Next: look through the files, and run "terraform init" and "terraform plan" there. The plan must say
 "2 to import, 0 to add, 0 to change, 0 to destroy".
 `, nameless.ID, inside.ID, folder)
