@@ -147,6 +147,9 @@ func TestEngineKnowsIdentifiers(t *testing.T) {
 		if !inIdentifier(r) || norm.NFC.String(string(unicode.ToLower(r))) != string(r) {
 			continue // no label has it
 		}
+		if unicode.In(r, unicode.Han, unicode.Hangul) && inIdentifier(r-1) && inIdentifier(r+1) && r%16 != 0 {
+			continue // in the midst of a long range that is all the same
+		}
 		n++
 		fmt.Fprintf(&b, "  a%c = 0\n", r)
 		if hclsyntax.ValidIdentifier(string(r)) {
@@ -154,7 +157,7 @@ func TestEngineKnowsIdentifiers(t *testing.T) {
 		}
 	}
 	b.WriteString("}\n")
-	if n < 50_000 {
+	if n < 10_000 {
 		t.Fatalf("only %d characters are allowed", n)
 	}
 	if err := engine.Write("main.tf", b.String()); err != nil {
