@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -48,6 +49,8 @@ type Error struct {
 	Table string
 	// Cause is the transport's or the decoder's error, if any.
 	Cause error
+
+	retryAfter time.Duration // how long a 503 told us to wait, within maxRetryAfter; 0 when it did not
 }
 
 // Missing names an object that Cortex says does not exist.
@@ -103,6 +106,7 @@ type NameTakenError struct {
 	Scope  string // id of the containing object, "" for workspaces
 	Name   string
 	Holder []Ref // who has the name; empty when Cortex refused but the list does not show it
+	Look   error // why the list could not be read; nil when it was
 	Rename bool  // false: a create
 	Cause  error // Cortex's refusal; nil for a rename, which is refused before it is sent
 }
