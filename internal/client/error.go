@@ -30,7 +30,7 @@ const (
 	NotCortex
 	// Unavailable is an answer that may be another one later: 429, 502, 503, 504, a database that is away.
 	Unavailable
-	// Rejected is a statement that PostgreSQL refused for good; Cortex shows its text as a 500.
+	// Rejected is a statement that the database refused for good; Cortex shows its text as a 500.
 	Rejected
 	// Unreachable means that there was no whole answer: no connection, a reset, a deadline.
 	Unreachable
@@ -138,6 +138,7 @@ var (
 	missingSentence = regexp.MustCompile(`^(Workspace|Environment|Data source|Data model|Consumer|Consumer group|Dashboard|Metric)` +
 		` with ID ([0-9A-Fa-f-]{36}) (?:not found|does not exist)(?: in the database| in environment [0-9A-Fa-f-]{36})?$`)
 	takenSentence = regexp.MustCompile(`(?s)^(Workspace|Environment) with name '.*' already exists(?: in workspace [0-9A-Fa-f-]{36})?$`)
+	noSuchColumn  = regexp.MustCompile(`^\(sqlite3\.OperationalError\) no such (?:column|table)`)
 	statement     = regexp.MustCompile(`^\(psycopg2?\.errors\.(\w+)\)`)
 	foreignKey    = regexp.MustCompile(`^\(psycopg2?\.errors\.ForeignKeyViolation\) .* violates foreign key constraint "\w+" on table "(\w+)"`)
 )
@@ -171,6 +172,8 @@ func classify(status int, contentType string, body []byte) (class Class, missing
 			return Unavailable, Missing{}, ""
 		}
 		return Rejected, Missing{}, ""
+	case status == 500 && plain && noSuchColumn.MatchString(text):
+		return Rejected, Missing{}, "" // the schema does not change between two tries
 	case status == 500 && plain && strings.HasPrefix(text, "(psycopg"):
 		return Unavailable, Missing{}, "" // OperationalError, InterfaceError: the connection to the database
 	case status == 404 || status == 405 || status >= 300 && status < 400 || strings.HasPrefix(contentType, "text/html"):

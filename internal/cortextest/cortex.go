@@ -64,6 +64,15 @@ func WithRelease(release string) Option {
 	}
 }
 
+// WithWorkers gives a Cortex in memory as many workers, and is ignored by a real one.
+func WithWorkers(n int) Option {
+	return func(s *settings) {
+		if !s.real {
+			s.workers = n
+		}
+	}
+}
+
 // fromEnvironment reads CORTEX (real, or else the fake), CORTEX_VERSION, CORTEX_DB and CORTEX_WORKERS.
 func fromEnvironment(options []Option) (settings, error) {
 	s := settings{real: os.Getenv("CORTEX") == "real", release: os.Getenv("CORTEX_VERSION"), database: Database(os.Getenv("CORTEX_DB"))}
@@ -133,7 +142,7 @@ func Start(t testing.TB, options ...Option) *Cortex {
 		t.Fatal(err)
 	}
 	if !s.real {
-		return StartFake(t, FakeOptions{Release: s.release, Database: s.database})
+		return StartFake(t, FakeOptions{Release: s.release, Database: s.database, Workers: s.workers})
 	}
 	real, err := sharedReal(s)
 	if err != nil {
@@ -177,7 +186,7 @@ func Run(options ...Option) (*Cortex, error) {
 		}
 		c.cleanup = append(c.cleanup, c.real.Close)
 	} else {
-		c.fake = NewFake(FakeOptions{Release: s.release, Database: s.database})
+		c.fake = NewFake(FakeOptions{Release: s.release, Database: s.database, Workers: s.workers})
 	}
 	if err := c.serve(); err != nil {
 		return nil, errors.Join(err, c.Close())
