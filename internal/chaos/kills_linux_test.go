@@ -101,6 +101,13 @@ func (w *world) runAndKill(kind string, n int) enginetest.Result {
 		}
 	default: // faults ended the apply before
 	}
+	// An engine does not write its state in one piece. A torn one is put away, as a person has to.
+	if _, err := w.engine.State(); err != nil && kind == killKinds[1] {
+		tally.add(torn, 1)
+		if err := os.Remove(filepath.Join(w.engine.Dir, "terraform.tfstate")); err != nil {
+			w.failf("%v", err)
+		}
+	}
 	return enginetest.Result{Args: []string{"apply", "(" + kind + fmt.Sprintf(" at create %d)", n)}, Code: cmd.ProcessState.ExitCode(), Stdout: out.String()}
 }
 

@@ -18,6 +18,7 @@ const (
 	ranSteps     = "steps"
 	requests     = "requests"
 	faulty       = "faulty requests"
+	torn         = "state files torn by a kill of Terraform"
 	created      = "objects created"
 	takenOver    = "objects taken over by a printed import block"
 	lost         = "objects lost"
@@ -138,7 +139,7 @@ func (c *counts) String() string {
 	for _, what := range faults {
 		row("fault: "+strings.TrimSpace(what), number(what))
 	}
-	for _, what := range []string{created, takenOver, lost, doubled, changed, unhealed} {
+	for _, what := range []string{torn, created, takenOver, lost, doubled, changed, unhealed} {
 		row(what, number(what))
 	}
 	return b.String()
