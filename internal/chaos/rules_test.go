@@ -12,83 +12,117 @@ import (
 	"github.com/telescopeai/terraform-provider-cortex/internal/enginetest"
 )
 
-// A rule of the client's that the tests of this package must miss when it is off. off turns it off by replacing texts in a
-// file of this module, which the compiler then sees instead: the provider itself knows no such switch.
+// A rule is one of the provider's that the tests of this package must miss when it is off. The compiler is then given other
+// texts than the files hold: the provider itself knows no such switch.
 type rule struct {
-	file string
-	off  []string // old, new, old, new …
-	run  func(seed uint64, s subject) (found string)
-	// seed is the first to try: one that is known to show it.
+	name string
+	off  []replacement
+	// step is the kind of steps whose sequences see it; "" are kills.
+	step string
+	// seed is one that is known to see it. Chance may have it that only one of the next ones does.
 	seed uint64
 	// want is part of what is found.
 	want string
 }
 
-// tries is how many sequences or kills may pass before a rule that is off is seen.
-const tries = 12
+type replacement struct{ file, old, new string }
 
-var rules = map[string]rule{
-	"a lost create is settled by looking": {
-		file: "internal/client/create.go",
-		off: []string{"	ref := want.Ref()\n	for try := 0; ; try++ {", "	ref := want.Ref()\n	if ref.Name != \"\" {\n		return none, false, nil\n	}\n" +
-			"	for try := 0; ; try++ {"},
-		run: randomSequence, seed: 1,
+// tries is how many sequences or kills may pass before a rule that is off is seen.
+const tries = 8
+
+var rules = []rule{
+	{
+		name: "a lost create is settled by looking", step: "create two of a name", seed: 1,
+		off: []replacement{{"internal/client/create.go", "	for try := 0; ; try++ {", "	if ref.Name != \"\" {\n		return none, false, nil\n	}\n	for try := 0; ; try++ {"}},
 	},
-	"creates of one name go in turn": {
-		file: "internal/client/create.go",
-		off:  []string{"o.client.locks.acquire(ctx, o.nameKey(ref.Scope, ref.Name))", "o.client.locks.acquire(ctx, o.nameKey(ref.Scope, ref.Name)+time.Now().String())"},
-		run:  randomSequence, seed: 1, want: "exists twice",
+	{
+		name: "creates of one name go in turn", step: "create two of a name", seed: 1, want: "exists twice",
+		off: []replacement{{"internal/client/create.go", "acquire(ctx, o.nameKey(ref.Scope, ref.Name))", "acquire(ctx, time.Now().String())"}},
 	},
-	"an object is gone only by Cortex's own words": {
-		file: "internal/client/error.go",
-		off:  []string{"return errors.As(err, &e) && e.Class == NotFound &&", "return errors.As(err, &e) && e.Status == 404 || errors.As(err, &e) && e.Class == NotFound &&"},
-		run:  randomSequence, seed: 1,
+	{
+		name: "an object is gone only by Cortex's own words", step: "edit", seed: 1, want: "is still there",
+		off: []replacement{{"internal/client/error.go", "return errors.As(err, &e) && e.Class == NotFound &&", "return errors.As(err, &e) && e.Status == 404 || e != nil && e.Class == NotFound &&"}},
 	},
-	"Retry-After is honoured": {
-		file: "internal/client/transport.go",
-		off:  []string{"retryablehttp.DefaultBackoff(lo, hi, n, resp)", "retryablehttp.DefaultBackoff(lo, hi, n, nil)"},
-		run:  randomSequence, seed: 1, want: "before its Retry-After",
+	{
+		name: "Retry-After is honoured", step: "edit", seed: 1, want: "before its Retry-After",
+		off: []replacement{{"internal/client/transport.go", "DefaultBackoff(lo, hi, n, resp)", "DefaultBackoff(lo, hi, n, nil)"}},
 	},
-	"retries are bounded": {
-		file: "internal/client/transport.go",
-		off:  []string{"RetryMax:     c.maxRetries,", "RetryMax: 1 << 20,", "RetryWaitMax: maxBackoff,", "RetryWaitMax: minBackoff,"},
-		run:  randomSequence, seed: 1, want: "without end",
+	{
+		name: "retries are bounded", step: "down", seed: 1, want: "without end",
+		off: []replacement{
+			{"internal/client/transport.go", "c.maxRetries,\n", "1 << 20,\n"},
+			{"internal/client/transport.go", "RetryWaitMax: maxBackoff", "RetryWaitMax: minBackoff"}, // not to wait for it
+		},
 	},
-	"every request has a deadline": {
-		file: "internal/client/transport.go",
-		off:  []string{"context.WithTimeout(ctx, a.timeout)", "context.WithTimeout(ctx, 1000*a.timeout)"},
-		run:  randomSequence, seed: 1, want: "a command hangs",
+	{
+		name: "every request has a deadline", step: "edit", seed: 1, want: "a command hangs",
+		off: []replacement{{"internal/client/transport.go", "context.WithTimeout(ctx, a.timeout)", "context.WithTimeout(ctx, 1000*a.timeout)"}},
 	},
-	"a request under way is finished after Ctrl-C": {
-		file: "internal/client/transport.go",
-		off:  []string{"ctx = context.WithoutCancel(caller)", "ctx = caller"},
-		run:  kill, seed: 3, want: "neither in the state nor named in an error",
+	{
+		name: "a create under way is recovered after Ctrl-C", seed: 3, want: "neither in the state nor named in an error",
+		off: []replacement{
+			{"internal/client/transport.go", "ctx = context.WithoutCancel(caller)", "ctx = caller"},
+			{"internal/client/create.go", "context.WithTimeout(context.WithoutCancel(ctx), ", "context.WithTimeout(ctx, "},
+		},
 	},
-	"errors print import blocks": {
-		file: "internal/provider/diagnostics.go",
-		off:  []string{`return strings.Join(blocks, "\n\n")`, `return ""`},
-		run:  randomSequence, seed: 1, want: "did not heal",
+	{
+		name: "errors print import blocks", step: "forget", seed: 1, want: "did not heal",
+		off: []replacement{{"internal/provider/diagnostics.go", `return strings.Join(blocks, "\n\n")`, `return ""`}},
 	},
 }
 
-// TestRulesAreSeen builds the provider with each rule off in turn, and fails unless the sequences and kills that the provider
+// run runs one sequence with a step of the rule's kind, or one kill.
+func (r rule) run(t *testing.T, seed uint64, binary string) (found string) {
+	t.Helper()
+	cortex, injector := newCortex(t, seed)
+	s := subject{cortex, injector, binary, rulePatience}
+	if r.step == "" {
+		return kill(3*seed, s) // by SIGINT
+	}
+	return sequence(oneStep{rand.New(rand.NewPCG(seed, 2)), r.step}, s)
+}
+
+// rulePatience is less than a command may take elsewhere, and still more than any of these few takes.
+const rulePatience = 100 * time.Second
+
+// oneStep draws sequences of one step of one kind.
+type oneStep struct {
+	*rand.Rand
+	step string
+}
+
+func (d oneStep) pick(label string, n int) int {
+	switch label {
+	case "steps":
+		return 0
+	case "step":
+		for i, step := range steps {
+			if step.name == d.step {
+				return i
+			}
+		}
+	}
+	return d.IntN(n)
+}
+
+// TestRulesAreSeen builds the provider with each rule off in turn, and fails unless sequences or kills that the whole provider
 // passes show it.
 func TestRulesAreSeen(t *testing.T) {
-	for name, rule := range rules {
-		t.Run(name, func(t *testing.T) {
+	for _, r := range rules {
+		t.Run(r.name, func(t *testing.T) {
 			t.Parallel()
-			binary := rule.build(t)
-			for n := range uint64(tries) {
-				found := rule.run(rule.seed+n, newSubject(t, rule.seed+n, binary))
+			binary := r.build(t)
+			for seed := r.seed; seed < r.seed+tries; seed++ {
+				found := r.run(t, seed, binary)
 				if found == "" {
 					continue
 				}
-				if !strings.Contains(found, rule.want) {
-					t.Errorf("seed %d: found something else than %q: %s", rule.seed+n, rule.want, found)
+				t.Logf("seed %d: %s", seed, found)
+				if !strings.Contains(found, r.want) {
+					t.Errorf("seed %d found something else than %q", seed, r.want)
 				}
-				t.Logf("seed %d: %s", rule.seed+n, found)
-				if found := rule.run(rule.seed+n, newSubject(t, rule.seed+n, providerBinary)); found != "" {
-					t.Errorf("seed %d fails with the rule as well: %s", rule.seed+n, found)
+				if found := r.run(t, seed, providerBinary); found != "" {
+					t.Errorf("seed %d finds something with the rule as well: %s", seed, found)
 				}
 				return
 			}
@@ -97,53 +131,42 @@ func TestRulesAreSeen(t *testing.T) {
 	}
 }
 
-// newSubject is a provider on a Cortex in memory: what one with several workers does shows in each of these seeds.
-func newSubject(t *testing.T, seed uint64, binary string) subject {
-	t.Helper()
-	cortex, injector := newCortex(t, seed)
-	return subject{cortex, injector, binary, ruleTimeout}
-}
-
-// ruleTimeout is less than a command may take elsewhere, for the rule that it takes no longer.
-const ruleTimeout = 90 * time.Second
-
-// randomSequence runs one sequence that seed draws.
-func randomSequence(seed uint64, s subject) string {
-	return sequence(seeded{rand.New(rand.NewPCG(seed, 2))}, s)
-}
-
-type seeded struct{ *rand.Rand }
-
-func (d seeded) pick(_ string, n int) int { return d.IntN(n) }
-
 // build compiles the provider without the rule.
 func (r rule) build(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
-	file, err := filepath.Abs(filepath.Join("../..", r.file))
-	if err != nil {
-		t.Fatal(err)
-	}
-	data, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := string(data)
-	for i := 0; i < len(r.off); i += 2 {
-		if strings.Count(text, r.off[i]) != 1 {
-			t.Fatalf("%s does not hold this once: %s", r.file, r.off[i])
-		}
-		text = strings.Replace(text, r.off[i], r.off[i+1], 1)
-	}
-	without := filepath.Join(dir, "without.go")
-	overlay, err := json.Marshal(map[string]any{"Replace": map[string]string{file: without}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, content := range map[string]string{without: text, filepath.Join(dir, "overlay.json"): string(overlay)} {
-		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+	texts := map[string]string{}
+	for _, off := range r.off {
+		file, err := filepath.Abs(filepath.Join("../..", off.file))
+		if err != nil {
 			t.Fatal(err)
 		}
+		if texts[file] == "" {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			texts[file] = string(data)
+		}
+		if strings.Count(texts[file], off.old) != 1 {
+			t.Fatalf("%s does not hold this once: %s", off.file, off.old)
+		}
+		texts[file] = strings.Replace(texts[file], off.old, off.new, 1)
+	}
+	overlay := map[string]map[string]string{"Replace": {}}
+	for file, text := range texts {
+		without := filepath.Join(dir, filepath.Base(file))
+		if err := os.WriteFile(without, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		overlay["Replace"][file] = without
+	}
+	data, err := json.Marshal(overlay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "overlay.json"), data, 0o600); err != nil {
+		t.Fatal(err)
 	}
 	binary, err := enginetest.Build(dir, "-overlay="+filepath.Join(dir, "overlay.json"))
 	if err != nil {

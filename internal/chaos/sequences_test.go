@@ -83,7 +83,7 @@ func sequence(d draw, s subject) (found string) {
 	w.start()
 	for range 1 + d.pick("steps", 6) {
 		tally.add(ranSteps, 1)
-		w.step(d)
+		steps[d.pick("step", len(steps))].do(w, d)
 	}
 	w.finish(d)
 	return ""
@@ -324,10 +324,14 @@ var commands = []struct {
 }
 
 // steps are the kinds of steps; the plain one is the most frequent.
-var steps = []func(w *world, d draw){plainStep, plainStep, plainStep, plainStep, plainStep, renameOntoTaken, createTaken, createTwice, forget, adopt,
-	occupied, down}
-
-func (w *world) step(d draw) { steps[d.pick("step", len(steps))](w, d) }
+var steps = []struct {
+	name string
+	do   func(w *world, d draw)
+}{
+	{"edit", edit}, {"edit", edit}, {"edit", edit}, {"edit", edit}, {"edit", edit},
+	{"rename onto a taken name", renameOntoTaken}, {"create with a taken name", createTaken}, {"create two of a name", createTwice},
+	{"forget", forget}, {"adopt", adopt}, {"occupied", occupied}, {"down", down},
+}
 
 // underFaults starts the faults of a step and tells whether the provider must get over all of them. Then it is told to be
 // patient: faults of a list hit all who ask for it, so that chance alone may give one of them too many.
@@ -342,10 +346,10 @@ func (w *world) underFaults(d draw) (gentle bool) {
 	return gentle
 }
 
-func plainStep(w *world, d draw) {
+// edit changes the configuration, or the server behind Terraform's back, and runs a command.
+func edit(w *world, d draw) {
 	for range 1 + d.pick("edits", 3) {
-		edit := edits[d.pick("edit", len(edits))]
-		edit.do(w, d)
+		edits[d.pick("edit", len(edits))].do(w, d)
 	}
 	command := commands[d.pick("command", len(commands))]
 	args := command.args(w, d)
