@@ -137,6 +137,7 @@ type injector struct {
 	names  map[string]string    // of objects, by id: the first one that was seen
 
 	impatient []string // requests that came again before their Retry-After, or without end
+	endless   func()   // is told of the latter, since it may never end
 
 	countdown int    // of creates until fire, when it is set
 	fire      func() // runs once
@@ -207,6 +208,7 @@ func (i *injector) pick(r *http.Request) *cortextest.Fault {
 	case i.down != nil:
 		if i.seen[key] == mostRepeats {
 			i.impatient = append(i.impatient, key+" without end")
+			i.endless()
 		}
 		tally.fault("down: " + i.down.name)
 		f := i.down.make(r)

@@ -52,17 +52,24 @@ func kill(seed uint64, s subject) (found string) {
 		}
 	}
 	w.imports("")
-	w.retries = 4
+	w.retries = 12
 	w.config()
 
 	kind := killKinds[seed%3]
-	if random.IntN(2) == 0 { // half of the kills under faults
+	if random.IntN(2) == 0 { // half of the kills under faults, which all pass
 		w.injector.start(random.Uint64(), 0.4, true)
 	}
 	tally.add("kills: "+kind, 1)
 	r := w.observe(kind != killKinds[0], func() enginetest.Result { return w.runAndKill(kind, 1+random.IntN(60)) })
 	if kind == killKinds[0] {
 		w.faultless(r)
+		tracked := ids(w.state())
+		for id, o := range w.server() {
+			if tracked[id] == "" {
+				tally.add(lost, 1)
+				w.failf("Ctrl-C left %s %q (%s) outside of the state: %s", o.kind, o.name, id, r)
+			}
+		}
 	}
 	w.heal(true)
 	return ""

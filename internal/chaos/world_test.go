@@ -102,7 +102,11 @@ func quote(text string) string {
 func (w *world) run(args ...string) enginetest.Result {
 	ctx, cancel := context.WithTimeout(context.Background(), w.patience)
 	defer cancel()
+	w.injector.mu.Lock()
+	w.injector.endless = cancel
+	w.injector.mu.Unlock()
 	r := w.engine.Run(ctx, args...)
+	w.patient(r)
 	if ctx.Err() != nil {
 		w.failf("a command hangs: %s", r)
 	}
@@ -230,12 +234,16 @@ func (w *world) observe(killed bool, run func() enginetest.Result) enginetest.Re
 	if r.Code == 1 && !killed && !plainError.MatchString(output) {
 		w.failf("the error is not in the provider's words: %s", r)
 	}
+	return r
+}
+
+// patient checks that no request came again too early or too often.
+func (w *world) patient(r enginetest.Result) {
 	w.injector.mu.Lock()
 	defer w.injector.mu.Unlock()
 	if len(w.injector.impatient) > 0 {
 		w.failf("requests came again: %v: %s", w.injector.impatient, r)
 	}
-	return r
 }
 
 // noTwins checks that nothing exists twice, but for what the test itself made.

@@ -164,8 +164,8 @@ func (f *Fake) touch(table string, row *pyDict) {
 	}
 }
 
-// workerGap is how long a create of a fake with several workers lets others in: as long as PostgreSQL takes for an insert.
-const workerGap = 5 * time.Millisecond
+// workerGap is how long a create of a fake with several workers lets others in: long enough that two which an engine starts together meet.
+const workerGap = 20 * time.Millisecond
 
 // letOthersIn is where a create has found its name free and has not inserted its row yet.
 func (f *Fake) letOthersIn() {
