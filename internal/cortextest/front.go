@@ -328,8 +328,8 @@ type recorder struct {
 }
 
 // record lets a handler answer.
-func record(h http.Handler, r *http.Request) *recorder {
-	a := &recorder{header: http.Header{}}
+func record(h http.Handler, r *http.Request) (a *recorder) {
+	a = &recorder{header: http.Header{}}
 	defer func() {
 		if p := recover(); p != nil {
 			if p != http.ErrAbortHandler {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"syscall"
 	"testing"
@@ -157,6 +158,21 @@ func TestFrontLate(t *testing.T) {
 	if r := c.Requests()[0]; r.Acted != 201 || r.Fault != "late" {
 		t.Errorf("Cortex did not act after the client had gone: %+v", r)
 	}
+}
+
+// A Cortex that closes the connection without an answer is no mistake of the front's.
+func TestFrontOfAServerThatAborts(t *testing.T) {
+	abort := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	f := NewFront(abort)
+	defer func() {
+		if p := recover(); p != http.ErrAbortHandler {
+			t.Errorf("the front panics with %v", p)
+		}
+		if f.Quiet(); len(f.Requests()) != 1 {
+			t.Errorf("the log is %+v", f.Requests())
+		}
+	}()
+	f.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
 }
 
 func TestFakeWithWorkersMakesTwins(t *testing.T) {
