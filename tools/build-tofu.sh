@@ -18,7 +18,7 @@ work=$(mktemp -d "$root/build/.tofu-$version.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 
 echo "building OpenTofu $version, which takes a few minutes the first time" >&2
-export GOWORK=off GOFLAGS= CGO_ENABLED=0
+export GOWORK=off GOFLAGS='' CGO_ENABLED=0
 (cd "$work" && go mod download -json "$module@v$version") >"$work/module.json"
 source=$(sed -n 's/^[[:space:]]*"Dir": "\(.*\)",$/\1/p' "$work/module.json")
 # The module cache is read-only; the copy must be writable to be removed again.

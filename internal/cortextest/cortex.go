@@ -14,6 +14,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"os"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -44,6 +45,7 @@ type settings struct {
 	release  string
 	database Database
 	workers  int
+	ctx      context.Context // bounds the start of a real one
 }
 
 // WithDatabase picks the database of a Cortex in memory, and is ignored by a real one.
@@ -73,9 +75,12 @@ func WithWorkers(n int) Option {
 	}
 }
 
+// WithContext bounds the start of a real Cortex by Run.
+func WithContext(ctx context.Context) Option { return func(s *settings) { s.ctx = ctx } }
+
 // fromEnvironment reads CORTEX (real, or else the fake), CORTEX_VERSION, CORTEX_DB and CORTEX_WORKERS.
 func fromEnvironment(options []Option) (settings, error) {
-	s := settings{real: os.Getenv("CORTEX") == "real", release: os.Getenv("CORTEX_VERSION"), database: Database(os.Getenv("CORTEX_DB"))}
+	s := settings{ctx: context.Background(), real: os.Getenv("CORTEX") == "real", release: os.Getenv("CORTEX_VERSION"), database: Database(os.Getenv("CORTEX_DB"))}
 	if w := os.Getenv("CORTEX_WORKERS"); w != "" {
 		var err error
 		if s.workers, err = strconv.Atoi(w); err != nil {
@@ -181,7 +186,7 @@ func Run(options ...Option) (*Cortex, error) {
 	}
 	c := &Cortex{release: s.release, database: s.database, fail: func(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }}
 	if s.real {
-		if c.real, err = StartReal(context.Background(), RealOptions{Version: s.release, Database: s.database, Workers: s.workers}); err != nil {
+		if c.real, err = StartReal(s.ctx, RealOptions{Version: s.release, Database: s.database, Workers: s.workers}); err != nil {
 			return nil, err
 		}
 		c.cleanup = append(c.cleanup, c.real.Close)
@@ -384,6 +389,18 @@ func (c *Cortex) UpdateEnvironment(id string, change map[string]any) (e Environm
 
 // DeleteEnvironment deletes an environment.
 func (c *Cortex) DeleteEnvironment(id string) { c.do("DELETE", "/environments/"+id, nil, 204, nil) }
+
+// Contents describes all workspaces and their environments, for a comparison of what was with what is.
+func (c *Cortex) Contents() (all []string) {
+	for _, w := range c.Workspaces() {
+		all = append(all, fmt.Sprintf("workspace %s %q updated %s", w.ID, w.Name, w.UpdatedAt))
+		for _, e := range c.Environments(w.ID) {
+			all = append(all, fmt.Sprintf("environment %s %q updated %s", e.ID, e.Name, e.UpdatedAt))
+		}
+	}
+	slices.Sort(all)
+	return all
+}
 
 func (c *Cortex) get(path string, into any) bool {
 	status, answer := c.Do("GET", path, nil)

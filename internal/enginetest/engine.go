@@ -49,6 +49,11 @@ func Build(dir string, flags ...string) (string, error) {
 // New returns an engine that works in dir and takes the provider from the folder of the binary. env holds "NAME=value"s; no
 // other variable of the caller's that an engine or the provider reads is passed on.
 func New(dir, binary string, env ...string) (*Engine, error) {
+	return start(dir, fmt.Sprintf("dev_overrides {\n    \"telescopeai/cortex\" = %q\n  }\n  direct {}", filepath.Dir(binary)), env)
+}
+
+// start prepares the folder of an engine that gets providers by the given installation methods.
+func start(dir, installation string, env []string) (*Engine, error) {
 	path, err := Path()
 	if err != nil {
 		return nil, err
@@ -58,8 +63,7 @@ func New(dir, binary string, env ...string) (*Engine, error) {
 		return nil, err
 	}
 	cli := filepath.Join(home, "cli.tfrc")
-	overrides := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"telescopeai/cortex\" = %q\n  }\n  direct {}\n}\n", filepath.Dir(binary))
-	if err := os.WriteFile(cli, []byte(overrides), 0o600); err != nil {
+	if err := os.WriteFile(cli, fmt.Appendf(nil, "provider_installation {\n  %s\n}\n", installation), 0o600); err != nil {
 		return nil, err
 	}
 	return &Engine{Dir: dir, path: path, env: append([]string{
@@ -68,6 +72,9 @@ func New(dir, binary string, env ...string) (*Engine, error) {
 		"TF_IN_AUTOMATION=1", "TF_INPUT=0", "TF_CLI_ARGS=-no-color", "CHECKPOINT_DISABLE=1",
 	}, env...)}, nil
 }
+
+// Setenv adds "NAME=value"s to the environment of the commands to come.
+func (e *Engine) Setenv(env ...string) { e.env = append(e.env, env...) }
 
 // Write replaces a file of the configuration.
 func (e *Engine) Write(name, text string) error {
@@ -117,6 +124,7 @@ func (r Result) String() string {
 type Diagnostic struct {
 	Severity, Summary, Detail string
 	Address                   string // of the resource; "" when there is none
+	Snippet                   struct{ Code string }
 }
 
 // Diagnostics returns the diagnostics of a command that ran with -json.

@@ -33,7 +33,7 @@ func stage(in string, files []file, finish func(staged string) error) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(staged)
+	defer func() { _ = os.RemoveAll(staged) }()
 	if err := os.Chmod(staged, 0o755); err != nil {
 		return err
 	}

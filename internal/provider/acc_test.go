@@ -26,9 +26,13 @@ const (
 	theEnvironment = "cortex_environment.test"
 )
 
-// TestMain lets the test binary be the provider itself when an engine starts it under the provider's name: see newEngine.
+// providerName is the name of the provider's binary.
+const providerName = "terraform-provider-cortex"
+
+// TestMain lets the test binary be the provider itself when an engine starts it under the provider's name, so that what engines
+// run has the race detector too: see newEngine.
 func TestMain(m *testing.M) {
-	if filepath.Base(os.Args[0]) == "terraform-provider-cortex" {
+	if filepath.Base(os.Args[0]) == providerName {
 		if err := providerserver.Serve(context.Background(), provider.New("test"), providerserver.ServeOpts{Address: provider.Address}); err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
@@ -49,9 +53,9 @@ func acceptance(t *testing.T, steps ...resource.TestStep) {
 	})
 }
 
-// config is a configuration with the provider pointed at c. more are lines of the provider block.
-func config(c *cortextest.Cortex, body string, more ...string) string {
-	return fmt.Sprintf("provider \"cortex\" {\n  endpoint = %q\n  %s\n}\n\n%s", c.URL(), strings.Join(more, "\n  "), body)
+// config is a configuration with the provider pointed at c.
+func config(c *cortextest.Cortex, body string) string {
+	return fmt.Sprintf("provider \"cortex\" {\n  endpoint = %q\n}\n\n%s", c.URL(), body)
 }
 
 // workspaceBlock is the resource cortex_workspace.test.
@@ -85,8 +89,8 @@ func hasFalse(address, attribute string) statecheck.StateCheck {
 	return has(address, attribute, knownvalue.Bool(false))
 }
 
-func hasNull(address, attribute string) statecheck.StateCheck {
-	return has(address, attribute, knownvalue.Null())
+func hasNoDescription(address string) statecheck.StateCheck {
+	return has(address, "description", knownvalue.Null())
 }
 
 func action(address string, want plancheck.ResourceActionType) plancheck.PlanCheck {

@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	createdAtDescription = "When Cortex made it, as Cortex gives it: the local time of its database, without a time zone."
-	updatedAtDescription = "When it was last changed, as Cortex gives it: the local time of its database, without a time zone."
+	createdAtDescription = "When it was created. Cortex gives no time zone: it is UTC with SQLite, that of the database with PostgreSQL."
+	updatedAtDescription = "When it was last changed, in the same time zone as `created_at`."
 )
 
 // identityModel is the resource identity of every kind: names can change, ids cannot.
@@ -28,7 +28,7 @@ func identitySchema(noun string) identityschema.Schema {
 func idAttribute(noun string) schema.StringAttribute {
 	return schema.StringAttribute{
 		Computed:            true,
-		MarkdownDescription: "UUID of the " + noun + ", given by Cortex.",
+		MarkdownDescription: "UUID of the " + noun + ", chosen by Cortex.",
 		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 	}
 }

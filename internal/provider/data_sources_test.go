@@ -96,7 +96,7 @@ func TestDataSourceWorkspaceWithoutDescription(t *testing.T) {
 	c.CreateWorkspace(name, ptr(""))
 	acceptance(t, resource.TestStep{
 		Config:            config(c, fmt.Sprintf("data \"cortex_workspace\" \"test\" {\n  name = %q\n}\n", name)),
-		ConfigStateChecks: []statecheck.StateCheck{hasNull("data.cortex_workspace.test", "description")},
+		ConfigStateChecks: []statecheck.StateCheck{hasNoDescription("data.cortex_workspace.test")},
 	})
 }
 

@@ -1,11 +1,7 @@
 package provider_test
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,111 +10,78 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
+	"github.com/telescopeai/terraform-provider-cortex/internal/enginetest"
 )
 
 // engine runs the engine's commands as a person does, in a directory of its own, with the provider as a process of its own. It
 // is for what the acceptance framework cannot show: whole messages, logs and states.
 type engine struct {
-	t   testing.TB
-	dir string
-	env []string
+	*enginetest.Engine
+	t testing.TB
 }
 
 // problem is an error as the engine's JSON has it. At is the attribute in the configuration that it points at, if any.
 type problem struct{ Summary, Detail, At string }
 
-// newEngine returns an engine for c, which the configuration finds by CORTEX_API_URL. c may be nil.
+// newEngine returns an engine for c, which the configuration finds by CORTEX_API_URL. c may be nil. The provider is this test
+// binary: see TestMain.
 func newEngine(t testing.TB, c *cortextest.Cortex, env ...string) *engine {
 	t.Helper()
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("TF_ACC is not set")
 	}
-	dir, bin := t.TempDir(), t.TempDir()
+	if c != nil {
+		env = append(env, "CORTEX_API_URL="+c.URL())
+	}
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := os.Symlink(self, filepath.Join(bin, "terraform-provider-cortex")); err != nil {
+	binary := filepath.Join(t.TempDir(), providerName)
+	if err := os.Symlink(self, binary); err != nil {
 		t.Fatal(err)
 	}
-	cli := filepath.Join(bin, "cli.tfrc")
-	overrides := fmt.Sprintf("provider_installation {\n  dev_overrides {\n    \"telescopeai/cortex\" = %q\n  }\n  direct {}\n}\n", bin)
-	if err := os.WriteFile(cli, []byte(overrides), 0o600); err != nil {
+	e, err := enginetest.New(t.TempDir(), binary, env...)
+	if err != nil {
 		t.Fatal(err)
 	}
-	// The environment is made from little, so that no variable of the tests' own run changes what the engine does.
-	e := &engine{t: t, dir: dir, env: append([]string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + bin, "TMPDIR=" + bin, "TF_CLI_CONFIG_FILE=" + cli,
-		"TF_IN_AUTOMATION=1", "TF_INPUT=0", "CHECKPOINT_DISABLE=1",
-	}, env...)}
-	if c != nil {
-		e.env = append(e.env, "CORTEX_API_URL="+c.URL())
-	}
-	return e
+	return &engine{e, t}
 }
 
 // write replaces the configuration. A provider block is the caller's to add if it needs one.
 func (e *engine) write(body string) {
 	e.t.Helper()
 	head := "terraform {\n  required_providers {\n    cortex = { source = \"telescopeai/cortex\" }\n  }\n}\n\n"
-	if err := os.WriteFile(filepath.Join(e.dir, "main.tf"), []byte(head+body), 0o600); err != nil {
+	if err := e.Write("main.tf", head+body); err != nil {
 		e.t.Fatal(err)
 	}
 }
 
-// try runs a command and returns its output and error.
-func (e *engine) try(args ...string) (stdout string, stderr string, err error) {
+// try runs a command, however it ends.
+func (e *engine) try(args ...string) enginetest.Result {
 	e.t.Helper()
-	path := os.Getenv("TF_ACC_TERRAFORM_PATH")
-	if path == "" {
-		path = "terraform"
-	}
-	var out, errOut bytes.Buffer
-	cmd := exec.CommandContext(e.t.Context(), path, args...)
-	cmd.Dir, cmd.Env, cmd.Stdout, cmd.Stderr = e.dir, e.env, &out, &errOut
-	err = cmd.Run()
-	return out.String(), errOut.String(), err
+	return e.Run(e.t.Context(), args...)
 }
 
 // run runs a command that must succeed and returns its standard output.
 func (e *engine) run(args ...string) string {
 	e.t.Helper()
-	out, errOut, err := e.try(args...)
-	if err != nil {
-		e.t.Fatalf("%s: %v\n%s%s", strings.Join(args, " "), err, out, errOut)
+	r := e.try(args...)
+	if r.Code != 0 {
+		e.t.Fatal(r)
 	}
-	return out
+	return r.Stdout
 }
 
 // problems runs a command that knows -json and returns its errors; there must be some.
 func (e *engine) problems(args ...string) []problem {
 	e.t.Helper()
-	args = slices.Insert(args, 1, "-json")
-	out, errOut, err := e.try(args...)
-	if err == nil {
+	r := e.try(slices.Insert(args, 1, "-json")...)
+	if r.Code == 0 {
 		e.t.Fatalf("%s succeeded", strings.Join(args, " "))
 	}
-	type diagnostic struct {
-		Severity, Summary, Detail string
-		Snippet                   struct{ Code string }
-	}
-	var all []diagnostic
-	decoder := json.NewDecoder(strings.NewReader(out))
-	for decoder.More() {
-		var line struct {
-			Diagnostic  *diagnostic
-			Diagnostics []diagnostic
-		}
-		if err := decoder.Decode(&line); err != nil {
-			e.t.Fatalf("%s: %v\n%s%s", strings.Join(args, " "), err, out, errOut)
-		}
-		if line.Diagnostic != nil {
-			all = append(all, *line.Diagnostic)
-		}
-		all = append(all, line.Diagnostics...)
-	}
 	var found []problem
-	for _, d := range all {
+	for _, d := range r.Diagnostics() {
 		if d.Severity != "error" {
 			continue
 		}
@@ -129,7 +92,7 @@ func (e *engine) problems(args ...string) []problem {
 		found = append(found, problem{d.Summary, d.Detail, strings.TrimSpace(at)})
 	}
 	if len(found) == 0 {
-		e.t.Fatalf("%s failed without an error: %v\n%s%s", strings.Join(args, " "), err, out, errOut)
+		e.t.Fatalf("it failed without an error: %s", r)
 	}
 	slices.SortFunc(found, func(a, b problem) int { return strings.Compare(a.Summary+a.Detail, b.Summary+b.Detail) })
 	return found
@@ -146,7 +109,7 @@ func (e *engine) wantProblems(args []string, want ...problem) {
 // state returns the state's bytes.
 func (e *engine) state() string {
 	e.t.Helper()
-	data, err := os.ReadFile(filepath.Join(e.dir, "terraform.tfstate"))
+	data, err := os.ReadFile(filepath.Join(e.Dir, "terraform.tfstate"))
 	if err != nil {
 		e.t.Fatal(err)
 	}

@@ -27,7 +27,7 @@ func (d *environmentDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 	attributes := environmentDataAttributes()
 	attributes["id"] = schema.StringAttribute{
 		Optional: true, Computed: true,
-		MarkdownDescription: "UUID to look for, in the canonical form in lower case. Either this or `workspace_id` and `name` are required.",
+		MarkdownDescription: "UUID to look for, in lower case and with hyphens. Either this or both `workspace_id` and `name` are required.",
 		Validators: []validator.String{
 			check("a UUID in canonical form", validUUID),
 			stringvalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("name")),
@@ -36,20 +36,21 @@ func (d *environmentDataSource) Schema(_ context.Context, _ datasource.SchemaReq
 	}
 	attributes["workspace_id"] = schema.StringAttribute{
 		Optional: true, Computed: true,
-		MarkdownDescription: "UUID of the workspace to look in, in the canonical form in lower case. Required with `name`.",
+		MarkdownDescription: "UUID of the workspace to look in, in lower case and with hyphens. Required with `name`.",
 		Validators:          []validator.String{check("a UUID in canonical form", validUUID)},
 	}
 	attributes["name"] = schema.StringAttribute{
 		Optional: true, Computed: true,
-		MarkdownDescription: "Name to look for in the workspace, exactly as it is.",
+		MarkdownDescription: "Name to look for in the workspace, exactly as Cortex has it.",
 		Validators: []validator.String{
 			check("a name of 1 to 1,024 characters without NUL", validName),
 			stringvalidator.AlsoRequires(path.MatchRoot("workspace_id")),
 		},
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One environment, by its id or by its name in a workspace. It is an error if there is none, or several of the name.",
-		Attributes:          attributes,
+		MarkdownDescription: "Reads one environment, found by its id or by its name in a workspace. None, or several of one name, is an error that " +
+			"lists what there is.",
+		Attributes: attributes,
 	}
 }
 
@@ -89,9 +90,9 @@ func (d *environmentDataSource) find(ctx context.Context, config environmentMode
 func environmentDataAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id":           schema.StringAttribute{Computed: true, MarkdownDescription: "UUID of the environment."},
-		"workspace_id": schema.StringAttribute{Computed: true, MarkdownDescription: "UUID of the workspace that it is in."},
+		"workspace_id": schema.StringAttribute{Computed: true, MarkdownDescription: "UUID of the workspace that holds the environment."},
 		"name":         schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the environment."},
-		"description":  schema.StringAttribute{Computed: true, MarkdownDescription: "Description; may be empty."},
+		"description":  schema.StringAttribute{Computed: true, MarkdownDescription: "Description of the environment; may be empty."},
 		"created_at":   schema.StringAttribute{Computed: true, MarkdownDescription: createdAtDescription},
 		"updated_at":   schema.StringAttribute{Computed: true, MarkdownDescription: updatedAtDescription},
 	}

@@ -81,28 +81,31 @@ func (r *environmentResource) Metadata(_ context.Context, req resource.MetadataR
 
 func (r *environmentResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "An environment in a workspace, such as development or production. Data sources, data models, metrics, dashboards " +
-			"and consumers of Cortex are attached to one.\n\nAn environment with something attached to it is deleted only with `force_destroy`.",
+		MarkdownDescription: "An environment of a workspace, such as development or production. Cortex attaches data sources, data models, " +
+			"metrics, dashboards, consumers and consumer groups to environments.\n\n" +
+			"An environment with something attached to it is not deleted, unless `force_destroy` is set. Where Cortex keeps its data in " +
+			"PostgreSQL, one that ever had a data model cannot be deleted at all: Cortex keeps the rows of deleted data models.",
 		Attributes: map[string]schema.Attribute{
 			"id": idAttribute("environment"),
 			"workspace_id": schema.StringAttribute{
 				Required: true,
-				MarkdownDescription: "UUID of the workspace, in the canonical form in lower case. An environment cannot move: " +
-					"changing this deletes it and makes a new one.",
+				MarkdownDescription: "UUID of the workspace, in lower case and with hyphens, as the `id` of a `cortex_workspace` has it. An environment " +
+					"cannot move: changing this deletes it and creates another.",
 				Validators:    []validator.String{check("a UUID in canonical form", validUUID)},
 				PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 			},
 			"name": schema.StringAttribute{
 				Optional: true, Computed: true,
 				Default: stringdefault.StaticString(defaultEnvironmentName),
-				MarkdownDescription: "Name, 1 to 1,024 characters, unique in the workspace. Cortex keeps it exactly as it is, case and blanks " +
-					"included. Changing it renames the environment in place. Defaults to `" + defaultEnvironmentName + "`.",
+				MarkdownDescription: "Name, 1 to 1,024 characters. It is kept exactly as given: case and blanks count. Changing it renames the " +
+					"environment in place; a name that another environment of the workspace has is refused. Defaults to `" +
+					defaultEnvironmentName + "`.",
 				Validators: []validator.String{check("a name of 1 to 1,024 characters without NUL", validName)},
 			},
 			"description": schema.StringAttribute{
 				Optional: true, Computed: true,
 				Default: stringdefault.StaticString(defaultEnvironmentDescription),
-				MarkdownDescription: "Description; may be empty. Changed in place; removing it brings the default back. Defaults to `" +
+				MarkdownDescription: "Description, which may be `\"\"`. It is changed in place; leaving it out brings the default back, which is Cortex's own: `" +
 					defaultEnvironmentDescription + "`.",
 				Validators: []validator.String{check("a text without NUL", validText)},
 			},

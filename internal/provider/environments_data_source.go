@@ -35,19 +35,19 @@ func (d *environmentsDataSource) Metadata(_ context.Context, req datasource.Meta
 
 func (d *environmentsDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "The environments of one workspace, or of all.",
+		MarkdownDescription: "Lists the environments of one workspace, or of all workspaces.",
 		Attributes: map[string]schema.Attribute{
 			"workspace_id": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "UUID of the workspace to list, in the canonical form in lower case. Without it, the environments of all " +
-					"workspaces are listed, with one request for each workspace.",
+				MarkdownDescription: "UUID of the workspace, in lower case and with hyphens. Without it the environments of all workspaces are " +
+					"listed, which takes one request for each workspace.",
 				Validators: []validator.String{check("a UUID in canonical form", validUUID)},
 			},
 			"environments": schema.ListNestedAttribute{
 				Computed: true,
-				MarkdownDescription: "The environments, sorted by name, then by id. For `for_each` in one workspace: " +
-					"`{ for e in data.cortex_environments.acme.environments : e.name => e }`; across workspaces names repeat, so use " +
-					"`\"${e.workspace_id}/${e.name}\"` as the key.",
+				MarkdownDescription: "The environments, sorted by name, then by id. For use in `for_each`: " +
+					"`{ for e in data.cortex_environments.acme.environments : e.name => e }`. Names repeat across workspaces: there, " +
+					"`e.id` or `\"${e.workspace_id}/${e.name}\"` is a key.",
 				NestedObject: schema.NestedAttributeObject{Attributes: environmentDataAttributes()},
 			},
 		},

@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"encoding/json"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,7 +48,7 @@ func TestExampleProvider(t *testing.T) {
 	c := cortextest.Start(t)
 	e := newEngine(t, nil, "CORTEX_API_KEY=hush")
 	body := strings.Replace(example(t, c, "provider", "provider.tf"), "https://cortex.example.com", c.URL(), 1)
-	if err := os.WriteFile(filepath.Join(e.dir, "main.tf"), []byte(body+workspaceBlock(c.Name("acme"))), 0o600); err != nil {
+	if err := e.Write("main.tf", body+workspaceBlock(c.Name("acme"))); err != nil {
 		t.Fatal(err)
 	}
 	e.run(apply...)
@@ -141,11 +140,9 @@ func kinds(t *testing.T) (names struct{ ResourceSchemas, DataSourceSchemas []str
 // version is the engine's version.
 func (e *engine) version() *version.Version {
 	e.t.Helper()
-	var v struct {
-		Version string `json:"terraform_version"`
-	}
-	if err := json.Unmarshal([]byte(e.run("version", "-json")), &v); err != nil {
+	_, v, err := e.Version(e.t.Context())
+	if err != nil {
 		e.t.Fatal(err)
 	}
-	return version.Must(version.NewVersion(v.Version))
+	return v
 }

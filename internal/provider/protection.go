@@ -30,8 +30,9 @@ func deletionProtectionAttribute(noun string) schema.BoolAttribute {
 	return schema.BoolAttribute{
 		Optional: true, Computed: true,
 		Default: booldefault.StaticBool(false),
-		MarkdownDescription: "Whether Terraform refuses to delete the " + noun + ", by a destroy, by a replacement or because its block was " +
-			"removed. To delete it, set this to `false` and apply that first. Kept in the state only. Defaults to `false`.",
+		MarkdownDescription: "Whether deleting the " + noun + " is refused: by a destroy, by a replacement, or because its block was removed. " +
+			"To delete it, set this to `false` and apply that first. Kept in Terraform's state only; Cortex does not know of it. " +
+			"Defaults to `false`.",
 	}
 }
 
@@ -39,8 +40,9 @@ func forceDestroyAttribute(noun, content string) schema.BoolAttribute {
 	return schema.BoolAttribute{
 		Optional: true, Computed: true,
 		Default: booldefault.StaticBool(false),
-		MarkdownDescription: "Whether deleting the " + noun + " deletes what is in it as well: " + content + ". Without it, deleting is refused " +
-			"as long as there is something in it. Must be applied before the deletion. Kept in the state only. Defaults to `false`.",
+		MarkdownDescription: "Whether deleting the " + noun + " deletes what is in it as well: " + content + ". Otherwise, as long as " +
+			"there is something in it, deleting is refused with a list of that. Has to be applied before the deletion. Kept in " +
+			"Terraform's state only; Cortex does not know of it. Defaults to `false`.",
 	}
 }
 

@@ -69,36 +69,36 @@ func (p *cortexProvider) Metadata(_ context.Context, _ provider.MetadataRequest,
 
 func (p *cortexProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Manages the tenancy of [Cortex](https://github.com/TelescopeAI/cortex): workspaces and their environments.",
+		MarkdownDescription: "Manages workspaces and environments of [Cortex](https://github.com/TelescopeAI/cortex).",
 		Attributes: map[string]schema.Attribute{
 			"endpoint": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Base URL of Cortex's API, with or without `/api/v1`, for example `https://cortex.example.com`. " +
-					"A path prefix is kept. Required here or in `CORTEX_API_URL` (or `CORTEX_API_HOST`); there is no default.",
+				MarkdownDescription: "Base URL of Cortex's API, with or without `/api/v1` at its end, for example `https://cortex.example.com`. " +
+					"A path prefix is kept. Defaults to `CORTEX_API_URL`, then to `CORTEX_API_HOST`; one of the three is required.",
 				Validators: []validator.String{check("an http or https URL", validEndpoint)},
 			},
 			"api_key": schema.StringAttribute{
 				Optional: true, Sensitive: true,
-				MarkdownDescription: "Sent as `Authorization: Bearer …` with every request. Cortex itself checks no credential; a gateway " +
-					"in front of it may. Defaults to `CORTEX_API_KEY`.",
+				MarkdownDescription: "Sent with every request as `Authorization: Bearer …`. Cortex itself checks no credential; a gateway " +
+					"in front of it may. Defaults to `CORTEX_API_KEY`, which keeps it out of the configuration.",
 				Validators: []validator.String{check("a text without control characters", validHeaderValue)},
 			},
 			"headers": schema.MapAttribute{
 				ElementType: types.StringType,
 				Optional:    true, Sensitive: true,
-				MarkdownDescription: "Further headers of every request, for a gateway in front of Cortex. `Content-Type`, `Host`, " +
-					"`User-Agent` and others that the provider sets itself are refused, and so is `Authorization` together with `api_key`.",
+				MarkdownDescription: "Further headers of every request, for a gateway in front of Cortex. Refused are `Accept`, `Connection`, " +
+					"`Content-Length`, `Content-Type`, `Host`, `Transfer-Encoding` and `User-Agent`, which the provider sets itself, and " +
+					"`Authorization` together with `api_key`.",
 				Validators: []validator.Map{headers{}},
 			},
 			"ca_cert_pem": schema.StringAttribute{
-				Optional: true,
-				MarkdownDescription: "Certificates (PEM) of the authorities to trust instead of the system's. " +
-					"`SSL_CERT_FILE` works as well.",
-				Validators: []validator.String{check("one or more certificates in PEM", validCertificates)},
+				Optional:            true,
+				MarkdownDescription: "Certificates (PEM) of the authorities to trust in place of the system's, for example `file(\"ca.pem\")`.",
+				Validators:          []validator.String{check("one or more certificates in PEM", validCertificates)},
 			},
 			"client_cert_pem": schema.StringAttribute{
 				Optional:            true,
-				MarkdownDescription: "Certificate (PEM) to authenticate with; needs `client_key_pem`.",
+				MarkdownDescription: "Certificate (PEM) that the provider shows to the server (mutual TLS). Requires `client_key_pem`.",
 				Validators: []validator.String{
 					check("one or more certificates in PEM", validCertificates),
 					stringvalidator.AlsoRequires(path.MatchRoot("client_key_pem")),
@@ -106,7 +106,7 @@ func (p *cortexProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 			},
 			"client_key_pem": schema.StringAttribute{
 				Optional: true, Sensitive: true,
-				MarkdownDescription: "Private key (PEM) of `client_cert_pem`.",
+				MarkdownDescription: "Private key (PEM) of `client_cert_pem`, not encrypted.",
 				Validators: []validator.String{
 					check("a private key in PEM", validKey),
 					stringvalidator.AlsoRequires(path.MatchRoot("client_cert_pem")),
@@ -114,19 +114,19 @@ func (p *cortexProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 			},
 			"insecure": schema.BoolAttribute{
 				Optional:            true,
-				MarkdownDescription: "Do not verify the server's certificate. Defaults to `false`; prefer `ca_cert_pem`.",
+				MarkdownDescription: "Whether to accept any certificate of the server. For experiments only: prefer `ca_cert_pem`. Defaults to `false`.",
 			},
 			"request_timeout": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "Deadline of one request, as a duration like `\"30s\"` or `\"2m\"`. Defaults to `CORTEX_TIMEOUT` " +
-					fmt.Sprintf("(in seconds, as Cortex's Python SDK has it), then to `%q`.", client.DefaultRequestTimeout),
+				MarkdownDescription: "How long one request may take, its answer included, as a duration like `\"30s\"` or `\"2m\"`. Defaults to " +
+					fmt.Sprintf("`CORTEX_TIMEOUT` (a number of seconds, as for Cortex's Python SDK), then to `%q`.", client.DefaultRequestTimeout),
 				Validators: []validator.String{check("a positive duration", validDuration)},
 			},
 			"max_retries": schema.Int64Attribute{
 				Optional: true,
-				MarkdownDescription: "How often a request is repeated where that is safe: after connection errors and answers that may be " +
-					"others later (429, 502, 503, 504). 0 turns it off. A request that creates something is repeated only when it " +
-					fmt.Sprintf("certainly did not run. Defaults to `CORTEX_MAX_RETRIES`, then to `%d`.", client.DefaultMaxRetries),
+				MarkdownDescription: "How often a failed request is repeated where that is safe: after connection errors, after 429, 502, 503 and " +
+					"504, and after a 500 that is not one of Cortex's final answers. A request that creates an object is repeated only when it " +
+					fmt.Sprintf("certainly created none. `0` turns repetition off. Defaults to `CORTEX_MAX_RETRIES`, then to `%d`.", client.DefaultMaxRetries),
 				Validators: []validator.Int64{int64validator.AtLeast(0)},
 			},
 		},

@@ -77,7 +77,7 @@ func TestProviderEnvironment(t *testing.T) {
 			Detail: "The header Authorization and api_key or CORTEX_API_KEY are both set, but a request has room for one of them: leave one out.", At: "headers"}},
 	} {
 		e := newEngine(t, c)
-		e.env = append(e.env, test.env)
+		e.Setenv(test.env)
 		e.write("provider \"cortex\" {\n  headers = { Authorization = \"Basic hush\" }\n}\n" + data)
 		e.wantProblems(plan, test.want)
 	}
@@ -174,7 +174,7 @@ func TestProviderSecrets(t *testing.T) {
 	c := cortextest.Start(t)
 	e := newEngine(t, c, "CORTEX_API_KEY="+key, "TF_VAR_token="+header, "CORTEX_MAX_RETRIES=0")
 	logFile := filepath.Join(t.TempDir(), "log")
-	e.env = append(e.env, "TF_LOG=TRACE", "TF_LOG_PATH="+logFile)
+	e.Setenv("TF_LOG=TRACE", "TF_LOG_PATH="+logFile)
 	e.write(`
 variable "token" {
   type      = string
@@ -189,8 +189,7 @@ provider "cortex" {
 
 	var said strings.Builder
 	note := func(args ...string) {
-		out, errOut, _ := e.try(args...)
-		said.WriteString(out + errOut)
+		said.WriteString(e.try(args...).String())
 	}
 	note("plan", "-out=saved")
 	planned := e.run("show", "-json", "saved")

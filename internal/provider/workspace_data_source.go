@@ -27,7 +27,7 @@ func (d *workspaceDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 	attributes := workspaceDataAttributes()
 	attributes["id"] = schema.StringAttribute{
 		Optional: true, Computed: true,
-		MarkdownDescription: "UUID to look for, in the canonical form in lower case. Either this or `name` is required.",
+		MarkdownDescription: "UUID to look for, in lower case and with hyphens. Either this or `name` is required.",
 		Validators: []validator.String{
 			check("a UUID in canonical form", validUUID),
 			stringvalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot("name")),
@@ -35,11 +35,11 @@ func (d *workspaceDataSource) Schema(_ context.Context, _ datasource.SchemaReque
 	}
 	attributes["name"] = schema.StringAttribute{
 		Optional: true, Computed: true,
-		MarkdownDescription: "Name to look for, exactly as it is. Either this or `id` is required.",
+		MarkdownDescription: "Name to look for, exactly as Cortex has it. Either this or `id` is required.",
 		Validators:          []validator.String{check("a name of 1 to 1,024 characters without NUL", validName)},
 	}
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "One workspace, by its id or by its name. It is an error if there is none, or several of the name.",
+		MarkdownDescription: "Reads one workspace, found by its id or by its name. None, or several of one name, is an error that lists what there is.",
 		Attributes:          attributes,
 	}
 }
@@ -77,7 +77,7 @@ func workspaceDataAttributes() map[string]schema.Attribute {
 	return map[string]schema.Attribute{
 		"id":          schema.StringAttribute{Computed: true, MarkdownDescription: "UUID of the workspace."},
 		"name":        schema.StringAttribute{Computed: true, MarkdownDescription: "Name of the workspace."},
-		"description": schema.StringAttribute{Computed: true, MarkdownDescription: "Description; null when there is none."},
+		"description": schema.StringAttribute{Computed: true, MarkdownDescription: "Description of the workspace; null when it has none."},
 		"created_at":  schema.StringAttribute{Computed: true, MarkdownDescription: createdAtDescription},
 		"updated_at":  schema.StringAttribute{Computed: true, MarkdownDescription: updatedAtDescription},
 	}

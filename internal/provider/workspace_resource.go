@@ -66,21 +66,21 @@ func (r *workspaceResource) Metadata(_ context.Context, req resource.MetadataReq
 
 func (r *workspaceResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "A workspace: the top-level container of a tenant, a team or a project. It holds environments.\n\n" +
-			"A workspace with environments in it is deleted only with `force_destroy`.",
+		MarkdownDescription: "A workspace: the container for everything that one tenant, team or project has in Cortex. Its environments are " +
+			"managed by `cortex_environment`.\n\n" +
+			"A workspace that holds an environment unknown to Terraform is not deleted, unless `force_destroy` is set.",
 		Attributes: map[string]schema.Attribute{
 			"id": idAttribute("workspace"),
 			"name": schema.StringAttribute{
 				Required: true,
-				MarkdownDescription: "Name, 1 to 1,024 characters, unique on the server. Cortex keeps it exactly as it is, case and blanks " +
-					"included. Changing it renames the workspace in place.",
+				MarkdownDescription: "Name, 1 to 1,024 characters. It is kept exactly as given: case and blanks count. Changing it renames the " +
+					"workspace in place; a name that another workspace has is refused.",
 				Validators: []validator.String{check("a name of 1 to 1,024 characters without NUL", validName)},
 			},
 			"description": schema.StringAttribute{
-				Optional: true,
-				MarkdownDescription: "Description. No description and an empty one are the same to this provider: leave it out instead of " +
-					"writing `\"\"`. Changed and removed in place.",
-				Validators: []validator.String{check("not empty and without NUL", validWorkspaceDescription)},
+				Optional:            true,
+				MarkdownDescription: "Description. It is changed and removed in place; to remove it, leave it out: `\"\"` is refused.",
+				Validators:          []validator.String{check("not empty and without NUL", validWorkspaceDescription)},
 			},
 			"created_at":          createdAtAttribute(),
 			"updated_at":          updatedAtAttribute("name", "description"),

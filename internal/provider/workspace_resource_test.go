@@ -34,7 +34,7 @@ func TestWorkspaceLifecycle(t *testing.T) {
 				unknown(theWorkspace, "id"), unknown(theWorkspace, "created_at"), unknown(theWorkspace, "updated_at"),
 				planned(theWorkspace, "description", knownvalue.Null()), planned(theWorkspace, "deletion_protection", knownvalue.Bool(false))),
 			ConfigStateChecks: same(
-				has(theWorkspace, "id", knownvalue.StringRegexp(uuidPattern)), hasText(theWorkspace, "name", name), hasNull(theWorkspace, "description"),
+				has(theWorkspace, "id", knownvalue.StringRegexp(uuidPattern)), hasText(theWorkspace, "name", name), hasNoDescription(theWorkspace),
 				has(theWorkspace, "created_at", knownvalue.StringRegexp(stampPattern)), has(theWorkspace, "updated_at", knownvalue.StringRegexp(stampPattern)),
 				hasFalse(theWorkspace, "deletion_protection"), hasFalse(theWorkspace, "force_destroy")),
 			PostApplyFunc: onlyWrites("POST /workspaces"),
@@ -75,7 +75,7 @@ func TestWorkspaceLifecycle(t *testing.T) {
 		resource.TestStep{
 			PreConfig:         c.Reset,
 			Config:            config(c, workspaceBlock(renamed, "deletion_protection = false")),
-			ConfigStateChecks: same(hasNull(theWorkspace, "description"), hasFalse(theWorkspace, "deletion_protection"), hasFalse(theWorkspace, "force_destroy")),
+			ConfigStateChecks: same(hasNoDescription(theWorkspace), hasFalse(theWorkspace, "deletion_protection"), hasFalse(theWorkspace, "force_destroy")),
 			PostApplyFunc: func() {
 				wantWrites(t, c, "PUT /workspaces/{id}")
 				if w := workspaceNamed(t, c, renamed); w.Description == nil || *w.Description != "" {
@@ -161,7 +161,7 @@ func TestWorkspaceEmptyDescription(t *testing.T) {
 			},
 			Config:            config(c, workspaceBlock(name)),
 			ConfigPlanChecks:  before(plancheck.ExpectEmptyPlan()),
-			ConfigStateChecks: []statecheck.StateCheck{hasNull(theWorkspace, "description")},
+			ConfigStateChecks: []statecheck.StateCheck{hasNoDescription(theWorkspace)},
 		},
 	)
 }

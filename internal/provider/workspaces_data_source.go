@@ -26,11 +26,11 @@ func (d *workspacesDataSource) Metadata(_ context.Context, req datasource.Metada
 
 func (d *workspacesDataSource) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "All workspaces.",
+		MarkdownDescription: "Lists all workspaces.",
 		Attributes: map[string]schema.Attribute{
 			"workspaces": schema.ListNestedAttribute{
 				Computed: true,
-				MarkdownDescription: "The workspaces, sorted by name, then by id. For `for_each`: " +
+				MarkdownDescription: "The workspaces, sorted by name, then by id. For use in `for_each`: " +
 					"`{ for w in data.cortex_workspaces.all.workspaces : w.name => w }`.",
 				NestedObject: schema.NestedAttributeObject{Attributes: workspaceDataAttributes()},
 			},

@@ -1,0 +1,40 @@
+variable "tenants" {
+  description = "The tenants. The keys are for ever; names can change."
+  type = map(object({
+    name        = string
+    description = string
+  }))
+}
+
+locals {
+  environments = ["Development", "Staging", "Production"]
+}
+
+resource "cortex_workspace" "tenant" {
+  for_each = var.tenants
+
+  name        = each.value.name
+  description = each.value.description
+}
+
+# Every environment for every tenant.
+resource "cortex_environment" "tenant" {
+  for_each = {
+    for pair in setproduct(keys(var.tenants), local.environments) :
+    "${pair[0]}/${pair[1]}" => { tenant = pair[0], name = pair[1] }
+  }
+
+  workspace_id = cortex_workspace.tenant[each.value.tenant].id
+  name         = each.value.name
+}
+
+# What there is already stays what it is, under its new address.
+moved {
+  from = cortex_workspace.acme
+  to   = cortex_workspace.tenant["acme"]
+}
+
+moved {
+  from = cortex_environment.acme_production
+  to   = cortex_environment.tenant["acme/Production"]
+}

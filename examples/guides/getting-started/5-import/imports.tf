@@ -1,0 +1,4 @@
+import {
+  to = cortex_workspace.tenant["initech"]
+  id = "Initech"
+}

@@ -1,0 +1,11 @@
+terraform {
+  required_providers {
+    cortex = {
+      source  = "telescopeai/cortex"
+      version = "~> 0.1"
+    }
+  }
+}
+
+# It finds Cortex by the environment variable CORTEX_API_URL.
+provider "cortex" {}

@@ -1,0 +1,162 @@
+package main
+
+import (
+	"bytes"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+
+	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
+)
+
+// TestMain lets the test binary be the demo itself.
+func TestMain(m *testing.M) {
+	if os.Getenv("CORTEX_DEMO") == "run" {
+		main()
+		return
+	}
+	cortextest.Main(m)
+}
+
+// demo is the demo as a process of its own, with a folder for temporary files of its own.
+type demo struct {
+	*exec.Cmd
+	t       *testing.T
+	out     bytes.Buffer
+	temp    string
+	started chan struct{} // closed once it has
+}
+
+func newDemo(t *testing.T, env ...string) *demo {
+	t.Helper()
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("TF_ACC is not set")
+	}
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &demo{Cmd: exec.CommandContext(t.Context(), self), t: t, temp: t.TempDir(), started: make(chan struct{})}
+	d.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "CORTEX_API_") }),
+		append(env, "CORTEX_DEMO=run", "TMPDIR="+d.temp)...)
+	d.Stdout, d.Stderr = &d.out, &d.out
+	d.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // as a terminal has it, for interrupts
+	return d
+}
+
+// wantEnd runs the demo to its end and wants this exit code, these words in this order, and no file left.
+func (d *demo) wantEnd(code int, words ...string) {
+	d.t.Helper()
+	if err := d.Start(); err != nil {
+		d.t.Fatal(err)
+	}
+	close(d.started)
+	if err := d.Wait(); d.ProcessState == nil {
+		d.t.Fatal(err)
+	}
+	if got := d.ProcessState.ExitCode(); got != code {
+		d.t.Errorf("the exit code is %d, want %d", got, code)
+	}
+	rest := d.out.String()
+	for _, word := range words {
+		_, after, ok := strings.Cut(rest, word)
+		if !ok {
+			d.t.Errorf("it does not say %q, or not in this place", word)
+			continue
+		}
+		rest = after
+	}
+	left, err := os.ReadDir(d.temp)
+	if err != nil {
+		d.t.Fatal(err)
+	}
+	for _, entry := range left {
+		if strings.HasPrefix(entry.Name(), "go-build") {
+			continue // of a compiler that an interrupt met
+		}
+		d.t.Errorf("%s is left behind", entry.Name())
+	}
+	if d.t.Failed() {
+		d.t.Logf("the demo said:\n%s", &d.out)
+	}
+}
+
+// wantUntouched wants the server to hold what it held, and no write to anything that the demo did not make.
+func wantUntouched(t *testing.T, c *cortextest.Cortex, before []string) {
+	t.Helper()
+	if after := c.Contents(); !slices.Equal(before, after) {
+		t.Errorf("the server held\n%s\nand holds\n%s", strings.Join(before, "\n"), strings.Join(after, "\n"))
+	}
+	made := map[string]bool{}
+	for _, r := range c.Writes() {
+		id := filepath.Base(r.Path)
+		if r.Method == http.MethodPost {
+			made[string(idPattern.Find(r.Answer))] = true
+		} else if !made[id] {
+			t.Errorf("%s %s is about an object that the demo did not make", r.Method, r.Path)
+		}
+	}
+	if len(made) == 0 {
+		t.Error("nothing was made")
+	}
+}
+
+// idPattern finds the id at the beginning of an object.
+var idPattern = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+
+func TestDemo(t *testing.T) {
+	newDemo(t).wantEnd(0, "1/8  Init", "8 to add", "8 added", "No changes.", `"Changed by hand" -> "What customers use"`, "1 added, 1 changed",
+		"1 imported", "9 destroyed", "All 8 steps went as they should", "Cortex holds what it held before the demo: the same ")
+}
+
+func TestDemoOnOwnCortex(t *testing.T) {
+	c := cortextest.Start(t)
+	w := c.CreateWorkspace(c.Name("acme"), nil)
+	e := c.CreateEnvironment(w.ID, "production", nil)
+	before := c.Contents()
+	newDemo(t, "CORTEX_API_URL="+c.URL(), "CORTEX_API_KEY=hush").wantEnd(0, "against your Cortex at "+c.URL(), "9 destroyed", "All 8 steps", "unchanged")
+	wantUntouched(t, c, before)
+	for _, r := range c.Requests() {
+		if r.Header.Get("Authorization") != "Bearer hush" {
+			t.Errorf("%s %s has no key", r.Method, r.Path)
+		}
+	}
+	c.DeleteEnvironment(e.ID)
+	c.DeleteWorkspace(w.ID)
+}
+
+func TestDemoCleansUpAfterAFailure(t *testing.T) {
+	c := cortextest.Start(t)
+	before := c.Contents()
+	// The second PUT is the repair's.
+	c.Fail(cortextest.Fault{Match: cortextest.Matching("PUT", ""), Kind: cortextest.Latency},
+		cortextest.Fault{Match: cortextest.Matching("PUT", ""), Times: -1, Kind: cortextest.Answer, Status: 403, Body: "read-only for an hour"})
+	newDemo(t, "CORTEX_API_URL="+c.URL()).wantEnd(1, "6/8  Repair", "read-only for an hour", "Cleaned up: 8 objects of the demo are deleted.",
+		"✗ step 6 of 8 (Repair) did not go as it should: the exit code is 1, not 0")
+	wantUntouched(t, c, before)
+}
+
+// An interrupt in the middle of the apply, as a terminal sends it: to the whole group.
+func TestDemoCleansUpAfterAnInterrupt(t *testing.T) {
+	c := cortextest.Start(t)
+	before := c.Contents()
+	d := newDemo(t, "CORTEX_API_URL="+c.URL())
+	c.Fail(cortextest.Fault{Match: func(r *http.Request) bool {
+		if !cortextest.Matching("POST", "/environments")(r) {
+			return false
+		}
+		<-d.started
+		if err := syscall.Kill(-d.Process.Pid, syscall.SIGINT); err != nil {
+			t.Error(err)
+		}
+		return true
+	}, Kind: cortextest.Latency})
+	d.wantEnd(1, "3/8  Apply", "interrupted; waiting for the engine to end", "objects of the demo are deleted.", "✗ step 3 of 8 (Apply): interrupted")
+	wantUntouched(t, c, before)
+}

@@ -1,0 +1,67 @@
+package enginetest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+
+	"github.com/hashicorp/go-version"
+)
+
+// InstalledVersion is the version of the provider that init of an engine of NewInstalled finds.
+const InstalledVersion = "0.1.0"
+
+// NewInstalled is New for what a user runs: init finds the provider, as if a registry had it, and no network.
+func NewInstalled(dir, binary string, env ...string) (*Engine, error) {
+	mirror := filepath.Join(dir, ".home", "mirror")
+	for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
+		folder := filepath.Join(mirror, registry, "telescopeai", "cortex", InstalledVersion, runtime.GOOS+"_"+runtime.GOARCH)
+		if err := os.MkdirAll(folder, 0o700); err != nil {
+			return nil, err
+		}
+		if err := os.Symlink(binary, filepath.Join(folder, filepath.Base(binary))); err != nil {
+			return nil, err
+		}
+	}
+	return start(dir, fmt.Sprintf("filesystem_mirror {\n    path = %q\n  }", mirror), env)
+}
+
+// Version returns the name and the version of the engine.
+func (e *Engine) Version(ctx context.Context) (name string, v *version.Version, err error) {
+	var said struct {
+		Version string `json:"terraform_version"`
+	}
+	r := e.Run(ctx, "version", "-json")
+	if err := json.Unmarshal([]byte(r.Stdout), &said); err != nil {
+		return "", nil, fmt.Errorf("%s: %w", r, err)
+	}
+	if v, err = version.NewVersion(said.Version); err != nil {
+		return "", nil, err
+	}
+	name = "Terraform"
+	if said := e.Run(ctx, "version"); len(said.Stdout) > 8 && said.Stdout[:8] == "OpenTofu" {
+		name = "OpenTofu"
+	}
+	return name, v, nil
+}
+
+// Shell returns a command that runs a script with bash as CI systems do: it ends at the first command that fails. The script
+// knows the engine as terraform and as tofu, whichever it is.
+func (e *Engine) Shell(ctx context.Context, script string) (*exec.Cmd, error) {
+	bin := filepath.Join(e.Dir, ".home", "bin")
+	if err := os.MkdirAll(bin, 0o700); err != nil {
+		return nil, err
+	}
+	for _, name := range []string{"terraform", "tofu"} {
+		if err := os.Symlink(e.path, filepath.Join(bin, name)); err != nil && !os.IsExist(err) {
+			return nil, err
+		}
+	}
+	cmd := exec.CommandContext(ctx, "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script)
+	cmd.Dir, cmd.Env = e.Dir, append(e.env[:len(e.env):len(e.env)], "PATH="+bin+":"+os.Getenv("PATH"))
+	return cmd, nil
+}

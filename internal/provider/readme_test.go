@@ -1,0 +1,25 @@
+package provider_test
+
+import (
+	"os"
+	"strings"
+	"testing"
+
+	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
+)
+
+// The quick start of the README works as it stands.
+func TestReadme(t *testing.T) {
+	c := cortextest.Start(t)
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, block, _ := strings.Cut(string(readme), "```hcl\n")
+	block, _, _ = strings.Cut(block, "```")
+	_, body, found := strings.Cut(block, "\n}\n") // less its terraform block: write has one
+	if !found || !strings.Contains(body, "cortex_workspace") {
+		t.Fatalf("the first HCL of the README is %q", block)
+	}
+	newEngine(t, c).applied(strings.NewReplacer("Acme", c.Name("Acme"), "Globex", c.Name("Globex")).Replace(body))()
+}
