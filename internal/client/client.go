@@ -108,6 +108,7 @@ func New(cfg Config) (*Client, error) {
 	if c.timeout == 0 {
 		c.timeout = DefaultRequestTimeout
 	}
+	c.reads.off = oneByOne != ""
 	//nolint:forcetypeassert // Go documents the type.
 	transport := http.DefaultTransport.(*http.Transport).Clone() // keeps HTTPS_PROXY and NO_PROXY
 	transport.TLSClientConfig = tlsConfig

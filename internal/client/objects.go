@@ -57,12 +57,16 @@ type Objects[T Object[T], P Patch[T]] struct {
 
 // ListNow asks for the objects in one scope (the id of the containing object, "" for workspaces), sorted by name, then id.
 func (o *Objects[T, P]) ListNow(ctx context.Context, scope string) ([]T, error) {
+	return o.list(ctx, scope, o.client.maxRetries)
+}
+
+func (o *Objects[T, P]) list(ctx context.Context, scope string, retries int) ([]T, error) {
 	var list []T
 	path := o.path
 	if o.scopeParam != "" {
 		path += "?" + url.Values{o.scopeParam: {scope}}.Encode()
 	}
-	if err := o.client.do(ctx, http.MethodGet, path, nil, &list); err != nil {
+	if err := o.client.try(ctx, retries, http.MethodGet, path, nil, &list); err != nil {
 		return nil, err
 	}
 	for _, item := range list {

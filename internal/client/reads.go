@@ -16,48 +16,63 @@ import (
 // What is read this way is never less true than one by one:
 //
 //   - A list is asked for after the run began, and kept only until the process writes for the first time: from then on
-//     every read is a request of its own.
+//     every read is a request of its own. No generation is counted, because an engine plans and applies in different
+//     processes: where there is much to read, nothing is written.
 //   - Absence in a list proves nothing: the object is asked for directly, and so is every object when a list fails.
 //
-// And never dearer: see the budget in askAhead.
+// And it is never dearer, whatever is on the server and whatever fails there: a list that may turn out useless is paid
+// for in advance, by requests that lists have saved before. See allowance.
 const (
-	// manyAtOnce is how many reads of one kind have to wait at one time before a list is asked for. Engines have ten
-	// reads under way at most, so with fewer a run is small, and a list of all that others have on the server may cost
-	// more than the reads: a list of 1,000 workspaces takes Cortex as long as some 40 single reads.
-	manyAtOnce = 8
+	// manyAtOnce is how many reads of one kind have to wait at one time before a list is asked for: as many as engines have
+	// under way at most, so that with fewer the run is small. A list holds what others have on the server as well: one of
+	// 5,000 workspaces costs as much as 100 single reads next to the server, and as 10 of them 100 ms away.
+	manyAtOnce = 10
 	// manyInAll is how many single reads make a run large whose engine runs fewer at one time.
 	manyInAll = 24
-	// gatherPause ends the wait for more reads: engines start theirs within a millisecond or two of each other.
-	gatherPause = 10 * time.Millisecond
-	// gatherLimit bounds that wait, which small runs pay for nothing.
-	gatherLimit = 40 * time.Millisecond
+	// gatherPause ends the wait for more reads, which small runs pay for nothing: engines start theirs within milliseconds of
+	// each other. Where the machine is too busy for that, the wait is longer, up to gatherLimit. nestedPause is the same for
+	// objects inside others, where a list that was missed costs little.
+	gatherPause = 20 * time.Millisecond
+	nestedPause = 5 * time.Millisecond
+	gatherLimit = 150 * time.Millisecond
 	// maxAhead is how many lists are asked for before their first read: with ten reads at one time, the round trips to a
 	// server 100 ms away are what a large plan waits for.
 	maxAhead = 16
+	// allowance is how many requests more than one by one a run may send in the end. Each list costs one, each read that a
+	// list answers brings one back, and nothing is spent that is not there.
+	allowance = 2
 )
+
+// oneByOne, set by the linker, makes a provider that never reads from lists, for internal/bench to compare with.
+var oneByOne string
 
 // reads decides, for all kinds of one client, whether reads are answered from lists.
 type reads struct {
-	off   bool        // one by one, always: a switch for tests and benchmarks
+	off   bool        // one by one, always
 	wrote atomic.Bool // no list is kept or shared any more
 
 	mu        sync.Mutex
-	listing   bool // the run is large
-	seen      int  // reads so far: what one by one would have sent
-	sent      int  // requests so far
+	spent     int            // lists asked for, less reads that they answered
+	seen      map[string]int // reads by kind, until there are many
+	many      map[string]bool
 	gathering *gathering
-	ahead     int      // lists asked for ahead that nobody has read from yet
 	nested    bool     // objects inside others are being read, so that asking ahead pays
+	ahead     int      // lists asked for ahead that nobody has read from yet
 	queue     []func() // what may be asked for ahead
 }
 
-// gathering is the reads that wait for the decision.
+// place is what one list covers: a kind of object, and the id of what contains it, "" for workspaces.
+type place struct{ noun, scope string }
+
+// gathering is the reads that wait for a decision.
 type gathering struct {
-	began   time.Time
+	ends    time.Time     // at the latest
+	last    time.Time     // the last read came, or the timer was set again
+	pause   time.Duration // without another read, it is over
 	timer   *time.Timer
-	waiting map[string]int // by kind and place
+	waiting map[place]int
 	decided chan struct{}
-	lists   map[string]bool // the decision, by kind and place
+	lists   map[place]bool // the decision
 }
 
 // snapshot is one list, asked for once however many reads wait for it.
@@ -73,159 +88,229 @@ type snapshot[T any] struct {
 // missing object is an error for which IsGone is true.
 func (o *Objects[T, P]) Get(ctx context.Context, scope, id string) (T, error) {
 	r := &o.client.reads
-	if r.fromList(ctx, o.Noun, scope, o.container != "") {
-		if s := o.share(ctx, scope, false); s != nil && s.err == nil {
-			if got, ok := s.byID[strings.ToLower(id)]; ok {
-				if o.askInside != nil {
-					r.later(func() { o.askInside(context.WithoutCancel(ctx), id) })
-				}
-				return got, nil
+	if s := o.listed(ctx, scope); s != nil {
+		if got, ok := s.byID[strings.ToLower(id)]; ok {
+			r.saved()
+			if o.askInside != nil {
+				r.later(func() { o.askInside(context.WithoutCancel(ctx), got.Ref().ID) })
 			}
-		}
-		if ctx.Err() != nil {
-			var none T
-			return none, context.Cause(ctx)
+			return got, nil
 		}
 	}
-	r.count(0, 1)
+	if ctx.Err() != nil {
+		var none T
+		return none, context.Cause(ctx)
+	}
 	return o.exchange(ctx, http.MethodGet, id, nil)
 }
 
 // List returns the objects in one scope (the id of the containing object, "" for workspaces), sorted by name, then id.
 // It may be a list that this run has read already; see ListNow.
 func (o *Objects[T, P]) List(ctx context.Context, scope string) ([]T, error) {
-	if o.client.reads.off || o.client.reads.wrote.Load() {
+	r := &o.client.reads
+	if r.off || r.wrote.Load() {
 		return o.ListNow(ctx, scope)
 	}
-	s := o.share(ctx, scope, false)
+	s, found := o.snapshot(ctx, scope, o.client.maxRetries, func() bool { return true })
 	switch {
-	case s != nil:
-		return slices.Clone(s.list), s.err
-	case ctx.Err() != nil:
+	case !s.wait(ctx):
 		return nil, context.Cause(ctx)
+	case r.wrote.Load(), found && s.err != nil:
+		return o.ListNow(ctx, scope)
+	case found:
+		r.saved()
 	}
-	return o.ListNow(ctx, scope)
+	return slices.Clone(s.list), s.err
 }
 
-// share returns the run's list of a scope, asked for now if it was not before. It is nil when ctx ended first, or when the
-// process has written meanwhile.
-func (o *Objects[T, P]) share(ctx context.Context, scope string, ahead bool) *snapshot[T] {
+// listed returns the list that a read goes to; nil when the read is to be a request of its own.
+func (o *Objects[T, P]) listed(ctx context.Context, scope string) *snapshot[T] {
 	r := &o.client.reads
-	o.mu.Lock()
-	s, ok := o.snapshots[scope]
-	if ok && ahead {
-		o.mu.Unlock()
-		r.used() // somebody was faster
+	nested := o.container != ""
+	if r.off || r.wrote.Load() || nested && scope == "" {
 		return nil
 	}
-	if !ok {
-		s = &snapshot[T]{done: make(chan struct{}), ahead: ahead}
-		if o.snapshots == nil {
-			o.snapshots = map[string]*snapshot[T]{}
-		}
-		o.snapshots[scope] = s
-		r.count(0, 1)
-		go o.fill(context.WithoutCancel(ctx), s, scope) // for all who wait: one who is cancelled leaves alone
+	if nested {
+		r.readsNested()
 	}
-	used := s.ahead && !ahead
-	if used {
-		s.ahead = false
+	s, _ := o.snapshot(ctx, scope, 0, func() bool { return false })
+	if s == nil && r.gather(ctx, place{o.Noun, scope}) {
+		// Not repeated when it fails: the reads are, one by one.
+		s, _ = o.snapshot(ctx, scope, 0, r.spend)
 	}
-	o.mu.Unlock()
-	if used {
-		r.used()
-	}
-	if ahead {
-		return nil
-	}
-	select {
-	case <-s.done:
-	case <-ctx.Done():
-		return nil
-	}
-	if r.wrote.Load() {
+	if s == nil || !s.wait(ctx) || s.err != nil || r.wrote.Load() {
 		return nil
 	}
 	return s
 }
 
-func (o *Objects[T, P]) fill(ctx context.Context, s *snapshot[T], scope string) {
-	s.list, s.err = o.ListNow(ctx, scope)
-	s.byID = make(map[string]T, len(s.list))
-	for _, item := range s.list {
-		s.byID[strings.ToLower(item.Ref().ID)] = item
+// snapshot returns the run's list of a scope, and whether it was there already. One that was not is asked for now if may
+// allows it, or else nil.
+func (o *Objects[T, P]) snapshot(ctx context.Context, scope string, retries int, may func() bool) (s *snapshot[T], found bool) {
+	scope = strings.ToLower(scope)
+	o.mu.Lock()
+	s, found = o.snapshots[scope]
+	switch {
+	case found && s.ahead:
+		s.ahead = false
+		defer o.client.reads.used()
+	case !found && may():
+		s = o.begin(ctx, scope, retries)
 	}
-	close(s.done)
+	o.mu.Unlock()
+	return s, found
 }
 
-// askAhead asks for the list of a scope before anybody reads from it.
-func (o *Objects[T, P]) askAhead(ctx context.Context, scope string) { o.share(ctx, scope, true) }
+// begin asks for a list on behalf of all who wait: one who is cancelled leaves alone. o.mu is held.
+func (o *Objects[T, P]) begin(ctx context.Context, scope string, retries int) *snapshot[T] {
+	s := &snapshot[T]{done: make(chan struct{})}
+	if o.snapshots == nil {
+		o.snapshots = map[string]*snapshot[T]{}
+	}
+	o.snapshots[scope] = s
+	ctx = context.WithoutCancel(ctx)
+	go func() {
+		defer close(s.done)
+		s.list, s.err = o.list(ctx, scope, retries)
+		if s.err != nil && !IsGone(s.err, o.container, scope) {
+			// The next who wants it asks again, as long as there is something left to spend.
+			o.mu.Lock()
+			delete(o.snapshots, scope)
+			o.mu.Unlock()
+			return
+		}
+		s.byID = make(map[string]T, len(s.list))
+		for _, item := range s.list {
+			s.byID[strings.ToLower(item.Ref().ID)] = item
+		}
+	}()
+	return s
+}
 
-// fromList decides whether a read goes to a list. nested tells that the kind lives inside another.
-func (r *reads) fromList(ctx context.Context, noun, scope string, nested bool) bool {
-	if r.off || r.wrote.Load() || nested && scope == "" {
-		r.count(1, 0)
-		return false
-	}
-	r.mu.Lock()
-	r.seen++
-	r.nested = r.nested || nested
-	if r.seen > manyInAll {
-		r.listing = true
-	}
-	if r.listing {
-		r.mu.Unlock()
-		r.startAhead()
-		return true
-	}
-	key := noun + "\x00" + scope
-	g := r.gathering
-	if g == nil {
-		g = &gathering{began: time.Now(), waiting: map[string]int{}, decided: make(chan struct{}), lists: map[string]bool{}}
-		g.timer = time.AfterFunc(gatherPause, func() { r.decide(g) })
-		r.gathering = g
-	}
-	g.waiting[key]++
-	if g.waiting[key] >= manyAtOnce {
-		r.listing = true
-		r.decideLocked(g)
-	} else if time.Since(g.began) < gatherLimit {
-		g.timer.Reset(gatherPause)
-	}
-	r.mu.Unlock()
+// wait waits until the list is there; false means that ctx ended first.
+func (s *snapshot[T]) wait(ctx context.Context) bool {
 	select {
-	case <-g.decided:
-		return g.lists[key]
+	case <-s.done:
+		return true
 	case <-ctx.Done():
 		return false
 	}
 }
 
-func (r *reads) decide(g *gathering) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	r.decideLocked(g)
+// askAhead asks for the list of a scope before anybody reads from it.
+func (o *Objects[T, P]) askAhead(ctx context.Context, scope string) {
+	o.mu.Lock()
+	_, found := o.snapshots[scope]
+	if !found {
+		o.begin(ctx, scope, 0).ahead = true
+	}
+	o.mu.Unlock()
+	if found { // somebody was faster, and has paid
+		o.client.reads.saved()
+		o.client.reads.used()
+	}
 }
 
-func (r *reads) decideLocked(g *gathering) {
+// gather holds a read until it is clear how many come with it, and decides whether it goes to the list of its place.
+func (r *reads) gather(ctx context.Context, p place) bool {
+	r.mu.Lock()
+	if r.seen == nil {
+		r.seen, r.many = map[string]int{}, map[string]bool{}
+	}
+	if r.seen[p.noun]++; r.seen[p.noun] > manyInAll {
+		r.many[p.noun] = true
+	}
+	if r.isLarge(p) {
+		r.mu.Unlock()
+		return true
+	}
+	g, now := r.gathering, time.Now()
+	if g == nil {
+		g = &gathering{ends: now.Add(gatherLimit), last: now, pause: nestedPause, waiting: map[place]int{},
+			decided: make(chan struct{}), lists: map[place]bool{}}
+		if p.scope == "" {
+			g.pause = gatherPause
+		}
+		g.timer = time.AfterFunc(g.pause, func() { r.gathered(g) })
+		r.gathering = g
+	}
+	if g.waiting[p]++; g.waiting[p] >= manyAtOnce {
+		r.many[p.noun] = true
+		r.decide(g)
+	} else {
+		g.more(max(g.pause, 2*now.Sub(g.last)))
+	}
+	r.mu.Unlock()
+	select {
+	case <-g.decided:
+		return g.lists[p]
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// isLarge tells whether the run reads so much that a place is worth a list. All workspaces are, when many of them are read:
+// others' are on that list too. What one workspace holds is also when many of anything are.
+func (r *reads) isLarge(p place) bool {
+	return r.many[p.noun] || p.scope != "" && len(r.many) > 0
+}
+
+// more waits for another read.
+func (g *gathering) more(pause time.Duration) {
+	g.last, g.pause = time.Now(), pause
+	g.timer.Reset(min(pause, time.Until(g.ends)))
+}
+
+// gathered is called when no read came within the pause.
+func (r *reads) gathered(g *gathering) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if late := time.Since(g.last) - g.pause; r.gathering == g && late > g.pause/4 && time.Now().Before(g.ends) {
+		g.more(2 * g.pause) // the machine is so busy that the timer itself came late
+		return
+	}
+	r.decide(g)
+}
+
+func (r *reads) decide(g *gathering) {
 	if r.gathering != g {
 		return // decided before
 	}
 	g.timer.Stop()
 	r.gathering = nil
-	for key, n := range g.waiting {
-		_, scope, _ := strings.Cut(key, "\x00")
-		// Two environments of one workspace are one list instead of two reads. All workspaces are too many for that.
-		g.lists[key] = r.listing || scope != "" && n > 1
+	for p, n := range g.waiting {
+		// Two environments of one workspace are one list instead of two reads.
+		g.lists[p] = r.isLarge(p) || p.scope != "" && n > 1
 	}
 	close(g.decided)
 }
 
-func (r *reads) count(seen, sent int) {
+// spend takes one list from the allowance, if there is one left.
+func (r *reads) spend() bool {
 	r.mu.Lock()
-	r.seen += seen
-	r.sent += sent
+	defer r.mu.Unlock()
+	if r.spent >= allowance {
+		return false
+	}
+	r.spent++
+	return true
+}
+
+// saved notes that a list spared a request.
+func (r *reads) saved() {
+	r.mu.Lock()
+	r.spent--
 	r.mu.Unlock()
+}
+
+func (r *reads) readsNested() {
+	r.mu.Lock()
+	first := !r.nested
+	r.nested = true
+	r.mu.Unlock()
+	if first {
+		r.startAhead()
+	}
 }
 
 // later queues what may be asked for ahead.
@@ -244,18 +329,18 @@ func (r *reads) used() {
 	r.startAhead()
 }
 
-// startAhead asks ahead as far as it is allowed: no more than maxAhead lists that nobody has read from yet, and no more
-// requests in all than the reads so far would have been one by one, and one.
+// startAhead asks ahead as far as it is allowed.
 func (r *reads) startAhead() {
 	for {
 		r.mu.Lock()
-		if !r.listing || !r.nested || len(r.queue) == 0 || r.ahead >= maxAhead || r.sent > r.seen || r.wrote.Load() {
+		if !r.nested || len(r.queue) == 0 || r.ahead >= maxAhead || r.spent >= allowance || r.wrote.Load() {
 			r.mu.Unlock()
 			return
 		}
 		ask := r.queue[0]
 		r.queue = r.queue[1:]
 		r.ahead++
+		r.spent++
 		r.mu.Unlock()
 		ask()
 	}

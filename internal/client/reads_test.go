@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -19,6 +21,7 @@ import (
 type tenants struct {
 	*httptest.Server
 	envs    []int
+	gone    map[string]bool // ids that are not there any more
 	mu      sync.Mutex
 	count   map[string]int // by method and kind of path
 	inner   func(w http.ResponseWriter, r *http.Request) bool
@@ -50,28 +53,36 @@ func (s *tenants) serve(w http.ResponseWriter, r *http.Request) {
 	switch {
 	case s.inner != nil && s.inner(w, r):
 	case kind == "GET /workspaces":
-		items := make([]string, len(s.envs))
+		var items []string
 		for i := range s.envs {
-			items[i] = workspace(wsID(i), fmt.Sprint("w", i))
+			if !s.gone[wsID(i)] {
+				items = append(items, workspace(wsID(i), fmt.Sprint("w", i)))
+			}
 		}
 		list(items...)(w, r)
 	case kind == "GET /environments":
 		_, _ = fmt.Sscanf(r.URL.Query().Get("workspace_id"), "00000000-0000-4000-8000-%012d", &i)
-		items := make([]string, s.envs[i])
-		for j := range items {
-			items[j] = environment(envID(i, j), wsID(i), fmt.Sprint("e", j))
+		if s.gone[wsID(i)] {
+			text(404, "Workspace with ID "+wsID(i)+" does not exist in the database")(w, r)
+			return
+		}
+		var items []string
+		for j := range s.envs[i] {
+			if !s.gone[envID(i, j)] {
+				items = append(items, environment(envID(i, j), wsID(i), fmt.Sprint("e", j)))
+			}
 		}
 		list(items...)(w, r)
 	case strings.HasSuffix(kind, " one workspaces"):
 		_, _ = fmt.Sscanf(path, "/workspaces/00000000-0000-4000-8000-%012d", &i)
-		if i >= len(s.envs) {
+		if i >= len(s.envs) || s.gone[wsID(i)] {
 			text(404, "Workspace with ID "+wsID(i)+" not found")(w, r)
 			return
 		}
 		jsonAnswer(200, workspace(wsID(i), fmt.Sprint("w", i)))(w, r)
 	case strings.HasSuffix(kind, " one environments"):
 		_, _ = fmt.Sscanf(path, "/environments/00000000-0000-4000-9%03d-%012d", &j, &i)
-		if j >= s.envs[i] {
+		if j >= s.envs[i] || s.gone[envID(i, j)] {
 			text(404, "Environment with ID "+envID(i, j)+" does not exist in the database")(w, r)
 			return
 		}
@@ -149,34 +160,103 @@ func TestLargePlanIsReadFromLists(t *testing.T) {
 	}
 }
 
-func TestSmallPlanReadsOneByOne(t *testing.T) {
-	s := newTenants(t, append([]int{1, 0, 1, 0, 1}, times(5000, 0)...)...)
-	c := s.client()
-	defer c.CloseIdleConnections()
-	if err := s.plan(c, 5, 10); err != nil {
-		t.Fatal(err)
-	}
-	if s.count["GET one workspaces"] != 5 || s.count["GET one environments"] != 3 || s.requests() != 8 {
-		t.Errorf("requests: %v", s.count)
+// TestSmallPlansDoNotListAllWorkspaces stands before a server with many workspaces of others.
+func TestSmallPlansDoNotListAllWorkspaces(t *testing.T) {
+	for name, envs := range map[string][]int{
+		"some of each":         {1, 0, 1, 0, 1},
+		"two by four":          {4, 4},
+		"nine workspaces":      times(9, 0),
+		"one with much inside": {60},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := newTenants(t, append(slices.Clone(envs), times(5000, 0)...)...)
+			c := s.client()
+			defer c.CloseIdleConnections()
+			if err := s.plan(c, len(envs), 10); err != nil {
+				t.Fatal(err)
+			}
+			// And once more the workspaces, now that much was read.
+			if _, err := c.Workspaces.Get(context.Background(), "", wsID(0)); err != nil {
+				t.Fatal(err)
+			}
+			if s.count["GET one workspaces"] != len(envs)+1 || s.count["GET /workspaces"] != 0 {
+				t.Errorf("requests: %v", s.count)
+			}
+		})
 	}
 }
 
+// TestNeverMoreThanTwoRequestsMore reads any part of any server in any order, with some of the objects gone and some of the lists
+// failing.
 func TestNeverMoreThanTwoRequestsMore(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		s := newTenants(t, rapid.SliceOfN(rapid.IntRange(0, 3), 1, 40).Draw(t, "environments")...)
-		c := s.client()
-		defer c.CloseIdleConnections()
-		n := rapid.IntRange(1, len(s.envs)).Draw(t, "workspaces in the configuration")
-		reads := n
-		for _, k := range s.envs[:n] {
-			reads += k
+		s := newTenants(t, rapid.SliceOfN(rapid.IntRange(0, 4), 1, 60).Draw(t, "environments")...)
+		percent := func(name string) int { return rapid.SampledFrom([]int{0, 0, 10, 100}).Draw(t, name) }
+		gone, foreign, failing := percent("gone"), percent("foreign"), percent("failing lists")
+		draw := rapid.IntRange(0, 99)
+		type read struct{ scope, id string }
+		var all []read
+		s.gone = map[string]bool{}
+		for i, k := range s.envs {
+			objects := []read{{"", wsID(i)}}
+			for j := range k {
+				objects = append(objects, read{wsID(i), envID(i, j)})
+			}
+			for _, o := range objects {
+				s.gone[o.id] = draw.Draw(t, "gone") < gone
+				if draw.Draw(t, "foreign") >= foreign {
+					all = append(all, o)
+				}
+			}
 		}
-		if err := s.plan(c, n, rapid.IntRange(1, 10).Draw(t, "parallelism")); err != nil {
+		fails := rapid.SliceOfN(rapid.Bool(), 8, 8).Draw(t, "which lists fail")
+		var lists atomic.Int32
+		s.inner = func(w http.ResponseWriter, r *http.Request) bool {
+			if p := r.URL.Path; p != "/api/v1/workspaces" && p != "/api/v1/environments" {
+				return false
+			}
+			if failing < 100 && (failing == 0 || !fails[int(lists.Add(1))%len(fails)]) {
+				return false
+			}
+			text(500, "no list today")(w, r)
+			return true
+		}
+		if rapid.Bool().Draw(t, "in any order") {
+			all = rapid.Permutation(all).Draw(t, "order")
+		}
+
+		c, err := New(Config{Endpoint: s.URL, MaxRetries: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.CloseIdleConnections()
+		var group errgroup.Group
+		group.SetLimit(rapid.IntRange(1, 50).Draw(t, "reads at one time"))
+		for _, o := range all {
+			group.Go(func() error {
+				var got, noun string
+				var err error
+				if o.scope == "" {
+					var w Workspace
+					w, err = c.Workspaces.Get(context.Background(), "", o.id)
+					got, noun = w.ID, "workspace"
+				} else {
+					var e Environment
+					e, err = c.Environments.Get(context.Background(), o.scope, o.id)
+					got, noun = e.ID, "environment"
+				}
+				if there := !s.gone[o.id]; there && (err != nil || got != o.id) || !there && !IsGone(err, noun, o.id) {
+					return fmt.Errorf("%s %s, there: %t: %q, %w", noun, o.id, there, got, err)
+				}
+				return nil
+			})
+		}
+		if err := group.Wait(); err != nil {
 			t.Fatal(err)
 		}
 		settled(t, s)
-		if s.requests() > reads+2 {
-			t.Fatalf("%d reads, %d requests: %v", reads, s.requests(), s.count)
+		if s.requests() > len(all)+2 {
+			t.Fatalf("%d reads, %d requests: %v", len(all), s.requests(), s.count)
 		}
 	})
 }
@@ -309,8 +389,84 @@ func TestFailingListFallsBackToSingleReads(t *testing.T) {
 	if err := s.plan(c, 20, 10); err != nil {
 		t.Errorf("got %v", err)
 	}
-	if s.count["GET one workspaces"] != 20 || s.count["GET one environments"] != 40 {
+	if s.count["GET one workspaces"] != 20 || s.count["GET one environments"] != 40 || s.requests() > 62 {
 		t.Errorf("requests: %v", s.count)
+	}
+}
+
+// TestFailingListIsAskedForAgain reads on after a failure that passes.
+func TestFailingListIsAskedForAgain(t *testing.T) {
+	s := newTenants(t, times(200, 0)...)
+	c, err := New(Config{Endpoint: s.URL, MaxRetries: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.CloseIdleConnections()
+	var failed atomic.Bool
+	s.inner = func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path == "/api/v1/workspaces" && failed.CompareAndSwap(false, true) {
+			text(503, "later")(w, r)
+			return true
+		}
+		return false
+	}
+	if err := s.plan(c, 200, 10); err != nil {
+		t.Fatal(err)
+	}
+	if s.count["GET /workspaces"] != 2 || s.count["GET one workspaces"] > 20 {
+		t.Errorf("requests: %v", s.count)
+	}
+}
+
+func TestListOfADataSourceIsRepeated(t *testing.T) {
+	s := newTenants(t, times(3, 0)...)
+	c, err := New(Config{Endpoint: s.URL, MaxRetries: 3})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.CloseIdleConnections()
+	var answers atomic.Int32
+	s.inner = func(w http.ResponseWriter, r *http.Request) bool {
+		if answers.Add(1) > 2 {
+			return false
+		}
+		text(503, "later")(w, r)
+		return true
+	}
+	if list, err := c.Workspaces.List(context.Background(), ""); err != nil || len(list) != 3 || s.requests() != 3 {
+		t.Errorf("%v, %v, requests: %v", list, err, s.count)
+	}
+}
+
+// TestFailedListIsNotShared: what failed for a resource's read proves nothing to a data source.
+func TestFailedListIsNotShared(t *testing.T) {
+	s := newTenants(t, times(20, 0)...)
+	c := s.client()
+	defer c.CloseIdleConnections()
+	begun, goOn := make(chan struct{}), make(chan struct{})
+	var failed atomic.Bool
+	s.inner = func(w http.ResponseWriter, r *http.Request) bool {
+		if r.URL.Path == "/api/v1/workspaces" && failed.CompareAndSwap(false, true) {
+			close(begun)
+			<-goOn
+			text(500, "(psycopg.errors.UndefinedColumn) no")(w, r)
+			return true
+		}
+		return false
+	}
+	var group errgroup.Group
+	group.Go(func() error { return s.plan(c, 20, 10) })
+	<-begun
+	group.Go(func() error {
+		list, err := c.Workspaces.List(context.Background(), "")
+		if err != nil || len(list) != 20 {
+			return fmt.Errorf("the data source got %v, %w", list, err)
+		}
+		return nil
+	})
+	close(goOn)
+	if err := group.Wait(); err != nil {
+		t.Error(err)
 	}
 }
 

@@ -40,9 +40,14 @@ type Exchange struct {
 	Err                   error
 }
 
-// do sends one request and decodes its answer into out (nil when none is wanted). All requests go through it. What it
-// returns besides nil and a cancelled context is an *Error.
+// do sends one request and decodes its answer into out (nil when none is wanted). What it returns besides nil and a
+// cancelled context is an *Error.
 func (c *Client) do(ctx context.Context, method, path string, in, out any) error {
+	return c.try(ctx, c.maxRetries, method, path, in, out)
+}
+
+// try is do with so many repetitions at most. All requests go through it.
+func (c *Client) try(ctx context.Context, retries int, method, path string, in, out any) error {
 	if c.failing != nil {
 		return c.failing
 	}
@@ -71,7 +76,7 @@ func (c *Client) do(ctx context.Context, method, path string, in, out any) error
 
 	retry := &retryablehttp.Client{
 		HTTPClient:   c.http,
-		RetryMax:     c.maxRetries,
+		RetryMax:     retries,
 		RetryWaitMin: minBackoff,
 		RetryWaitMax: maxBackoff,
 		Backoff:      backoff,

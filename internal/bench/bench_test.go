@@ -1,0 +1,255 @@
+// Package bench measures what plans, applies, imports and destroys of many objects take, on a real Cortex behind a network
+// that is so far away, beside the engine's floor and beside the same provider that reads one object a request.
+package bench
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
+	"github.com/telescopeai/terraform-provider-cortex/internal/enginetest"
+)
+
+// stages are the environments of each workspace: of 1,000 objects, 200 are workspaces and 800 environments.
+var stages = []string{"development", "test", "staging", "production"}
+
+// The providers that are compared, in the order of each turn.
+const (
+	floor    = "floor"    // does nothing; see the folder floor
+	oneByOne = "onebyone" // this one without its reads from lists
+	cortex   = "cortex"   // this one
+)
+
+var providers = []string{floor, oneByOne, cortex}
+
+// list reads a variable that holds words.
+func list(name, otherwise string) []string {
+	if value := os.Getenv(name); value != "" {
+		return strings.Fields(value)
+	}
+	return strings.Fields(otherwise)
+}
+
+// numbers reads a variable that holds numbers.
+func numbers(b *testing.B, name, otherwise string) []int {
+	var all []int
+	for _, word := range list(name, otherwise) {
+		n, err := strconv.Atoi(word)
+		if err != nil || n < 0 {
+			b.Fatalf("%s=%q: not a number", name, word)
+		}
+		all = append(all, n)
+	}
+	return all
+}
+
+// Benchmark runs every chosen operation with every provider in turn, so that what the machine does besides hits all alike.
+// An operation changes what is there, so a measurement is one run: use -benchtime=1x.
+func Benchmark(b *testing.B) {
+	bin := b.TempDir()
+	binaries := map[string]string{}
+	for name, args := range map[string][]string{
+		floor:    {"./floor"},
+		oneByOne: {"-ldflags", "-X github.com/telescopeai/terraform-provider-cortex/internal/client.oneByOne=yes", "../.."},
+		cortex:   {"../.."},
+	} {
+		binaries[name] = filepath.Join(bin, name, "terraform-provider-cortex")
+		out, err := exec.Command("go", append([]string{"build", "-o", binaries[name]}, args...)...).CombinedOutput()
+		if err != nil {
+			b.Fatalf("build %s: %v\n%s", name, err, out)
+		}
+	}
+	for _, workers := range numbers(b, "WORKERS", "1") {
+		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) {
+			for _, size := range numbers(b, "SIZES", "40 200 1000") {
+				b.Run(fmt.Sprintf("objects=%d", size), func(b *testing.B) { newField(b, binaries, workers, size).run(b) })
+			}
+		})
+	}
+}
+
+// field is a Cortex, and an engine for each provider.
+type field struct {
+	server  *cortextest.Real
+	proxy   *proxy
+	engines map[string]*enginetest.Engine
+	size    int
+	applied map[string]bool // by the engine's folder
+}
+
+// newField starts a Cortex of its own, so that nothing else is on it. Both providers that talk to it work on the same
+// configuration, state and objects.
+func newField(b *testing.B, binaries map[string]string, workers, size int) *field {
+	b.Helper()
+	server, err := cortextest.StartReal(b.Context(), cortextest.RealOptions{Workers: workers})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Cleanup(func() {
+		if err := server.Close(); err != nil {
+			b.Error(err)
+		}
+	})
+	f := &field{server: server, proxy: newProxy(b, strings.TrimPrefix(server.URL(), "http://")), size: size,
+		engines: map[string]*enginetest.Engine{}, applied: map[string]bool{}}
+	for name, binary := range binaries {
+		if f.engines[name], err = enginetest.New(b.TempDir(), binary, "CORTEX_API_URL="+f.proxy.url()); err != nil {
+			b.Fatal(err)
+		}
+		if err := f.engines[name].Write("main.tf", configuration("tenant", size)); err != nil {
+			b.Fatal(err)
+		}
+	}
+	f.engines[oneByOne].Dir = f.engines[cortex].Dir
+	return f
+}
+
+// configuration has a block for each object: what engines spend on for_each over hundreds of keys is another matter. The names of
+// workspaces begin with prefix.
+func configuration(prefix string, size int) string {
+	var b strings.Builder
+	b.WriteString("terraform {\n  required_providers {\n    cortex = { source = \"telescopeai/cortex\" }\n  }\n}\n")
+	for i := range size / (1 + len(stages)) {
+		fmt.Fprintf(&b, "\nresource \"cortex_workspace\" \"tenant_%[1]d\" {\n  name        = \"%[2]s-%[1]d\"\n"+
+			"  description = \"All that belongs to %[2]s-%[1]d\"\n}\n", i, prefix)
+		for _, stage := range stages {
+			fmt.Fprintf(&b, "\nresource \"cortex_environment\" \"tenant_%[1]d_%[2]s\" {\n  workspace_id = cortex_workspace.tenant_%[1]d.id\n"+
+				"  name         = %[2]q\n}\n", i, stage)
+		}
+	}
+	return b.String()
+}
+
+func (f *field) run(b *testing.B) {
+	runs := numbers(b, "RUNS", "3")[0]
+	for _, latency := range numbers(b, "LATENCIES", "0 20 100") {
+		for turn := range runs {
+			for _, name := range providers {
+				for _, op := range list("OPS", "plan") {
+					f.prepare(b, name, op)
+					b.Run(fmt.Sprintf("latency=%dms/op=%s/turn=%d/provider=%s", latency, op, turn, name), func(b *testing.B) {
+						f.measure(b, name, op, time.Duration(latency)*time.Millisecond)
+					})
+					f.applied[f.engines[name].Dir] = op != "destroy"
+					_ = os.Remove(filepath.Join(f.engines[name].Dir, "imports.tf"))
+				}
+			}
+		}
+	}
+}
+
+// prepare brings about what an operation begins with.
+func (f *field) prepare(b *testing.B, name, op string) {
+	b.Helper()
+	e := f.engines[name]
+	f.proxy.reset(0)
+	switch {
+	case op == "apply" && f.applied[e.Dir]:
+		f.command(b, name, "destroy")
+	case op != "apply" && !f.applied[e.Dir]:
+		f.command(b, name, "apply")
+	}
+	f.applied[e.Dir] = op != "apply"
+	switch {
+	case op == "import" && name == floor:
+		forget(b, e, floorImportID)
+	case op == "import":
+		forget(b, e, importID)
+	}
+}
+
+// forget leaves the objects where they are, but no state of them, and writes blocks that import them.
+func forget(tb testing.TB, e *enginetest.Engine, id func(address string, attributes map[string]any) string) {
+	tb.Helper()
+	state, err := e.State()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	var blocks strings.Builder
+	for address, attributes := range state {
+		fmt.Fprintf(&blocks, "import {\n  to = %s\n  id = %q\n}\n", address, id(address, attributes))
+	}
+	if err := e.Write("imports.tf", blocks.String()); err != nil {
+		tb.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(e.Dir, "terraform.tfstate")); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// importID is a workspace's id, or a workspace's and an environment's.
+func importID(_ string, attributes map[string]any) string {
+	if workspace, ok := attributes["workspace_id"]; ok {
+		return fmt.Sprintf("%s/%s", workspace, attributes["id"])
+	}
+	return fmt.Sprint(attributes["id"])
+}
+
+// floorImportID is the same with names, from addresses like cortex_environment.tenant_12_test: see the folder floor.
+func floorImportID(address string, attributes map[string]any) string {
+	if _, ok := attributes["workspace_id"]; ok {
+		words := strings.Split(address, "_")
+		return "tenant-" + words[2] + "/" + words[3]
+	}
+	return fmt.Sprint(attributes["name"])
+}
+
+// arguments are what the engine is called with.
+func arguments(op string) []string {
+	switch op {
+	case "plan":
+		return []string{"plan", "-no-color", "-detailed-exitcode"} // fails when there are changes
+	case "destroy":
+		return []string{"destroy", "-no-color", "-auto-approve"}
+	default:
+		return []string{"apply", "-no-color", "-auto-approve"}
+	}
+}
+
+func (f *field) command(b *testing.B, name, op string) {
+	b.Helper()
+	if r := f.engines[name].Run(b.Context(), arguments(op)...); r.Code != 0 {
+		b.Fatalf("%s with %s: exit code %d\n%.2000s\n%.2000s", op, name, r.Code, r.Stdout, r.Stderr)
+	}
+}
+
+// measure runs an operation once. The benchmark's own timer takes the time, the kernel counts the CPU time of the engine and of
+// its children.
+func (f *field) measure(b *testing.B, name, op string, latency time.Duration) {
+	if b.N != 1 {
+		b.Fatal("a measurement is one run: use -benchtime=1x")
+	}
+	f.proxy.reset(latency)
+	cmd := f.engines[name].Command(b.Context(), arguments(op)...)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	b.ResetTimer()
+	if err := cmd.Start(); err != nil {
+		b.Fatal(err)
+	}
+	stop := watch(cmd.Process.Pid)
+	err := cmd.Wait()
+	b.StopTimer()
+	used := stop()
+	if err != nil {
+		b.Fatalf("%s with %s: %v\n%.4000s", op, name, err, out.Bytes())
+	}
+	if want := fmt.Sprintf("%d to import, 0 to add, 0 to change, 0 to destroy", f.size); op == "import" && !bytes.Contains(out.Bytes(), []byte(want)) {
+		b.Fatalf("the import with %s was not %q:\n%.4000s", name, want, out.Bytes())
+	}
+	requests, writes := f.proxy.requests()
+	total := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+	b.ReportMetric(total.Seconds(), "cpu-s")
+	b.ReportMetric(used.providerCPU.Seconds(), "provider-cpu-s")
+	b.ReportMetric(float64(used.enginePeak)/1e6, "engine-peak-MB")
+	b.ReportMetric(float64(used.providerPeak)/1e6, "provider-peak-MB")
+	b.ReportMetric(float64(requests), "requests")
+	b.ReportMetric(float64(writes), "writes")
+}

@@ -1,0 +1,265 @@
+// Command report makes tables and a plot of what internal/bench measured.
+//
+//	report [-guide FILE] [-plot FILE] RESULTS...
+//
+// RESULTS hold the benchmark's output. The tables go to the standard output or, with -guide, between the two marks of that
+// file; each number is the median of its runs.
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"flag"
+	"fmt"
+	"io"
+	"log"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"text/template"
+)
+
+func main() {
+	log.SetFlags(0)
+	guide := flag.String("guide", "", "write the tables into this file, between its marks")
+	plot := flag.String("plot", "", "write the plot to this file, as SVG")
+	flag.Parse()
+	var all []run
+	for _, name := range flag.Args() {
+		file, err := os.Open(name)
+		if err != nil {
+			log.Fatal(err)
+		}
+		runs, err := read(file)
+		if err != nil {
+			log.Fatalf("%s: %v", name, err)
+		}
+		_ = file.Close()
+		all = append(all, runs...)
+	}
+	results := medians(all)
+	if len(results) == 0 {
+		log.Fatal("there are no measurements in ", flag.Args())
+	}
+	text := tables(results)
+	if *guide == "" {
+		fmt.Print(text)
+	} else if err := replace(*guide, text); err != nil {
+		log.Fatal(err)
+	}
+	if *plot != "" {
+		if err := os.WriteFile(*plot, []byte(drawing(results)), 0o644); err != nil {
+			log.Fatal(err)
+		}
+	}
+}
+
+// setting is what a measurement was made of, apart from the provider and the turn.
+type setting struct {
+	op                        string
+	workers, objects, latency int
+}
+
+// run is one measurement: values by unit, the time in "ns/op".
+type run struct {
+	setting
+	provider string
+	values   map[string]float64
+}
+
+// read parses lines like
+//
+//	Benchmark/workers=1/objects=40/latency=0ms/op=plan/turn=0/provider=floor-2   1   587000000 ns/op   0.52 cpu-s   …
+func read(r io.Reader) ([]run, error) {
+	var all []run
+	scanner := bufio.NewScanner(r)
+	for scanner.Scan() {
+		fields := strings.Fields(scanner.Text())
+		if len(fields) < 4 || !strings.HasPrefix(fields[0], "Benchmark/") {
+			continue
+		}
+		m := run{values: map[string]float64{}}
+		for _, pair := range strings.Split(fields[0], "/") {
+			key, value, _ := strings.Cut(pair, "=")
+			n, _ := strconv.Atoi(strings.TrimSuffix(value, "ms"))
+			switch key {
+			case "workers":
+				m.workers = n
+			case "objects":
+				m.objects = n
+			case "latency":
+				m.latency = n
+			case "op":
+				m.op = value
+			case "provider":
+				m.provider, _, _ = strings.Cut(value, "-") // without GOMAXPROCS
+			}
+		}
+		for i := 2; i+1 < len(fields); i += 2 {
+			value, err := strconv.ParseFloat(fields[i], 64)
+			if err != nil {
+				return nil, err
+			}
+			m.values[fields[i+1]] = value
+		}
+		all = append(all, m)
+	}
+	return all, scanner.Err()
+}
+
+// result is the medians of one setting: by provider, by unit.
+type result struct {
+	setting
+	runs      int // of each provider
+	providers map[string]map[string]float64
+}
+
+func medians(all []run) []result {
+	values := map[setting]map[string]map[string][]float64{}
+	for _, m := range all {
+		if values[m.setting] == nil {
+			values[m.setting] = map[string]map[string][]float64{}
+		}
+		if values[m.setting][m.provider] == nil {
+			values[m.setting][m.provider] = map[string][]float64{}
+		}
+		for unit, value := range m.values {
+			values[m.setting][m.provider][unit] = append(values[m.setting][m.provider][unit], value)
+		}
+	}
+	var results []result
+	for s, providers := range values {
+		r := result{setting: s, providers: map[string]map[string]float64{}}
+		for provider, units := range providers {
+			r.providers[provider] = map[string]float64{}
+			for unit, list := range units {
+				slices.Sort(list)
+				r.providers[provider][unit] = (list[(len(list)-1)/2] + list[len(list)/2]) / 2
+				r.runs = len(list)
+			}
+		}
+		results = append(results, r)
+	}
+	slices.SortFunc(results, func(a, b result) int {
+		return cmp.Or(cmp.Compare(a.workers, b.workers), cmp.Compare(a.objects, b.objects), cmp.Compare(a.latency, b.latency))
+	})
+	return results
+}
+
+// operations are the tables, in their order.
+var operations = []struct{ op, title string }{
+	{"plan", "A plan without changes"}, {"apply", "An apply that creates everything"},
+	{"import", "An import of everything, by blocks"}, {"destroy", "A destroy of everything"},
+}
+
+func tables(results []result) string {
+	var b strings.Builder
+	for _, operation := range operations {
+		rows := slices.DeleteFunc(slices.Clone(results), func(r result) bool { return r.op != operation.op })
+		if len(rows) == 0 {
+			continue
+		}
+		fmt.Fprintf(&b, "\n### %s\n\n", operation.title)
+		b.WriteString("| objects | round trip | Cortex's workers | does nothing | one by one | this provider | to doing nothing " +
+			"| requests: one by one | this provider | CPU: does nothing | one by one | this provider " +
+			"| memory: does nothing | one by one | this provider | engine | runs |\n")
+		b.WriteString(strings.Repeat("|---:", 17) + "|\n")
+		for _, r := range rows {
+			floor, single, lists := r.providers["floor"], r.providers["onebyone"], r.providers["cortex"]
+			fmt.Fprintf(&b, "| %s | %d ms | %d | %.2f s | %.2f s | **%.2f s** | %.2f | %.0f | **%.0f** | %.1f s | %.1f s | %.1f s "+
+				"| %.0f MB | %.0f MB | %.0f MB | %.0f MB | %d |\n",
+				thousands(r.objects), r.latency, r.workers, seconds(floor), seconds(single), seconds(lists), seconds(lists)/seconds(floor),
+				single["requests"], lists["requests"], floor["cpu-s"], single["cpu-s"], lists["cpu-s"],
+				floor["provider-peak-MB"], single["provider-peak-MB"], lists["provider-peak-MB"], lists["engine-peak-MB"], r.runs)
+		}
+	}
+	return b.String()
+}
+
+func seconds(values map[string]float64) float64 { return values["ns/op"] / 1e9 }
+
+func thousands(n int) string {
+	if n < 1000 {
+		return strconv.Itoa(n)
+	}
+	return fmt.Sprintf("%d,%03d", n/1000, n%1000)
+}
+
+const (
+	beginMark = "<!-- measurements: written by make bench-docs -->"
+	endMark   = "<!-- end of measurements -->"
+)
+
+// replace writes text between the marks of a file.
+func replace(name, text string) error {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return err
+	}
+	before, rest, found := strings.Cut(string(data), beginMark)
+	_, after, foundEnd := strings.Cut(rest, endMark)
+	if !found || !foundEnd {
+		return fmt.Errorf("%s has not both marks, %q and %q", name, beginMark, endMark)
+	}
+	return os.WriteFile(name, []byte(before+beginMark+"\n"+text+"\n"+endMark+after), 0o644)
+}
+
+// drawing shows plans of 1,000 objects with one worker: for each round trip, a bar for each provider.
+func drawing(results []result) string {
+	type bar struct {
+		Y, Width     float64
+		Class, Label string
+	}
+	type group struct {
+		Y     float64
+		Label string
+		Bars  []bar
+	}
+	const scale, height, gap = 520.0, 20.0, 26.0
+	longest := 0.0
+	shown := slices.DeleteFunc(slices.Clone(results), func(r result) bool { return r.op != "plan" || r.objects != 1000 || r.workers != 1 })
+	for _, r := range shown {
+		for values := range maps.Values(r.providers) {
+			longest = max(longest, seconds(values))
+		}
+	}
+	y := 70.0
+	var groups []group
+	for _, r := range shown {
+		g := group{Y: y + height*1.5, Label: fmt.Sprintf("%d ms", r.latency)}
+		for _, provider := range []string{"floor", "onebyone", "cortex"} {
+			took := seconds(r.providers[provider])
+			g.Bars = append(g.Bars, bar{y, took / longest * scale, provider, fmt.Sprintf("%.1f s", took)})
+			y += height
+		}
+		y += gap
+		groups = append(groups, g)
+	}
+	var b strings.Builder
+	if err := picture.Execute(&b, map[string]any{"Groups": groups, "Height": y}); err != nil {
+		panic(err) // the template is fixed
+	}
+	return b.String()
+}
+
+var picture = template.Must(template.New("").Funcs(template.FuncMap{"plus": func(a, b float64) float64 { return a + b }}).Parse(
+	`<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 720 {{.Height}}" font-family="sans-serif" font-size="14">
+  <style>
+    .floor { fill: #9aa5b1 } .onebyone { fill: #e0a458 } .cortex { fill: #2a7f9e } text { fill: #333 }
+    svg { background: #fff }
+  </style>
+  <text x="20" y="26" font-size="16">A plan without changes of 1,000 objects, by the round trip to Cortex</text>
+  <rect x="100" y="40" width="12" height="12" class="floor"/><text x="118" y="51">a provider that does nothing</text>
+  <rect x="320" y="40" width="12" height="12" class="onebyone"/><text x="338" y="51">one by one</text>
+  <rect x="440" y="40" width="12" height="12" class="cortex"/><text x="458" y="51">this provider</text>
+{{- range .Groups}}
+  <text x="88" y="{{plus .Y 5}}" text-anchor="end">{{.Label}}</text>
+{{- range .Bars}}
+  <rect x="100" y="{{.Y}}" width="{{printf "%.1f" .Width}}" height="18" class="{{.Class}}"/>
+  <text x="{{printf "%.1f" (plus .Width 108)}}" y="{{plus .Y 14}}">{{.Label}}</text>
+{{- end}}
+{{- end}}
+</svg>
+`))
