@@ -35,7 +35,7 @@ func (s *screen) paint(code, text string) string {
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }
 
-func (s *screen) print(text string) { fmt.Fprintln(s.out, text) } //nolint:errcheck // SIGPIPE ends the demo
+func (s *screen) print(text string) { fmt.Fprintln(s.out, text) }
 
 func (s *screen) note(text string)    { s.print(s.paint(faint, text)) }
 func (s *screen) command(text string) { s.print("  " + s.paint(bold, "$ "+text)) }
