@@ -7,16 +7,17 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"regexp"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
 )
 
-// requestTimeout is the provider's deadline under test: short, so that a hang costs a second.
-const requestTimeout = time.Second
+// requestTimeout is the provider's deadline under test: short, so that a hang costs little, and still more than a Cortex on
+// a busy machine needs.
+const requestTimeout = 3 * time.Second
 
 // fault is one way in which the injector spoils an exchange.
 type fault struct {
@@ -24,15 +25,30 @@ type fault struct {
 	weight int
 	// passing tells that a provider must get over it: the same request goes well later.
 	passing bool
-	make    func(r *http.Request, i *injector) cortextest.Fault
+	make    func(r *http.Request) cortextest.Fault
 }
 
-func plain(f cortextest.Fault) func(*http.Request, *injector) cortextest.Fault {
-	return func(*http.Request, *injector) cortextest.Fault { return f }
+func plain(f cortextest.Fault) func(*http.Request) cortextest.Fault {
+	return func(*http.Request) cortextest.Fault { return f }
 }
 
-func status(code int, body string, acted bool) func(*http.Request, *injector) cortextest.Fault {
+func status(code int, body string, acted bool) func(*http.Request) cortextest.Fault {
 	return plain(cortextest.Fault{Kind: cortextest.Answer, Status: code, Body: body, AfterServer: acted})
+}
+
+// wait is a status with Retry-After.
+func wait(code int, acted bool) func(*http.Request) cortextest.Fault {
+	return plain(cortextest.Fault{Kind: cortextest.Answer, Status: code, RetryAfter: time.Second, AfterServer: acted})
+}
+
+// late lets a create run after its deadline. What else is late would only make the oracle's picture old.
+func late(after time.Duration) func(*http.Request) cortextest.Fault {
+	return func(r *http.Request) cortextest.Fault {
+		if r.Method != http.MethodPost {
+			return cortextest.Fault{Kind: cortextest.Reset}
+		}
+		return cortextest.Fault{Kind: cortextest.Late, Delay: requestTimeout + after}
+	}
 }
 
 const (
@@ -47,7 +63,9 @@ var faults = []fault{
 	{"connection reset before", 6, true, plain(cortextest.Fault{Kind: cortextest.Reset})},
 	{"connection closed before", 3, true, plain(cortextest.Fault{Kind: cortextest.Drop})},
 	{"connection closed in the body", 4, true, plain(cortextest.Fault{Kind: cortextest.Truncate})},
-	{"429 with Retry-After", 3, true, plain(cortextest.Fault{Kind: cortextest.Answer, Status: 429, RetryAfter: time.Second})},
+	{"429 with Retry-After", 3, true, wait(429, false)},
+	{"503 with Retry-After", 2, true, wait(503, false)},
+	{"503 with Retry-After after Cortex acted", 2, true, wait(503, true)},
 	{"502 before", 3, true, status(502, "bad gateway", false)},
 	{"502 after Cortex acted", 4, true, status(502, "bad gateway", true)},
 	{"503 before", 3, true, status(503, "maintenance", false)},
@@ -56,6 +74,8 @@ var faults = []fault{
 	{"504 after Cortex acted", 2, true, status(504, "timeout", true)},
 	{"hang before", 1, false, plain(cortextest.Fault{Kind: cortextest.Hang})},
 	{"hang after Cortex acted", 2, true, plain(cortextest.Fault{Kind: cortextest.Hang, AfterServer: true})},
+	{"Cortex acts soon after the deadline", 1, true, late(requestTimeout / 8)},
+	{"Cortex acts long after the deadline", 1, false, late(requestTimeout)},
 	{"slow body", 3, true, plain(cortextest.Fault{Kind: cortextest.Slow, Delay: 5 * time.Millisecond})},
 	{"body slower than the deadline", 1, true, plain(cortextest.Fault{Kind: cortextest.Slow, Delay: requestTimeout})},
 	{"half the JSON", 1, false, jsonFault(`{"id":"`, false)},
@@ -66,27 +86,23 @@ var faults = []fault{
 	{"500 of an unknown kind", 3, true, status(500, "Internal Server Error", false)},
 	{"500 of an unknown kind after Cortex acted", 2, true, status(500, "Internal Server Error", true)},
 	{"500 with SQL", 1, false, status(500, sqlRefused, false)},
-	{"database away for a while", 2, true, func(r *http.Request, i *injector) cortextest.Fault {
-		i.away.Store(3)
-		return cortextest.Fault{Kind: cortextest.Answer, Status: 500, Body: sqlDown}
-	}},
 	{"answer about another object", 1, false, another},
 }
 
-func jsonFault(body string, acted bool) func(*http.Request, *injector) cortextest.Fault {
+func jsonFault(body string, acted bool) func(*http.Request) cortextest.Fault {
 	return plain(cortextest.Fault{Kind: cortextest.Answer, Status: 200, ContentType: "application/json", Body: body, AfterServer: acted})
 }
 
-func htmlFault(code int, acted bool) func(*http.Request, *injector) cortextest.Fault {
+func htmlFault(code int, acted bool) func(*http.Request) cortextest.Fault {
 	return plain(cortextest.Fault{Kind: cortextest.Answer, Status: code, ContentType: "text/html", Body: page, AfterServer: acted})
 }
 
-// another answers with an object that nobody asked for.
-func another(r *http.Request, _ *injector) cortextest.Fault {
+// another answers with an object that nobody asked for: one alone, or in a list the one of another place.
+func another(r *http.Request) cortextest.Fault {
 	object := `{"id":"99999999-9999-4999-8999-999999999999","workspace_id":"99999999-9999-4999-8999-999999999998","name":"somebody else's",` +
 		`"description":"x","created_at":"2026-01-02T03:04:05","updated_at":"2026-01-02T03:04:05"}`
 	f := cortextest.Fault{Kind: cortextest.Answer, Status: 200, ContentType: "application/json", Body: object}
-	if r.Method == http.MethodGet && r.URL.RawQuery != "" {
+	if r.Method == http.MethodGet && r.URL.Query().Has("workspace_id") {
 		f.Body = "[" + object + "]"
 	}
 	if r.Method == http.MethodDelete { // a sentence about another object
@@ -96,84 +112,128 @@ func another(r *http.Request, _ *injector) cortextest.Fault {
 	return f
 }
 
-// injector decides which requests meet which fault. The decision depends on nothing but the seed, the step and the
-// request (its kind, the name of its object, how often it came), so that one number repeats it, in whatever order
+// databaseAway is how often a request finds the database away in a step in which it went away.
+const databaseAway = 2
+
+// mostRepeats is more than the requests of one kind about one object that a provider sends to a Cortex that is down.
+const mostRepeats = 30
+
+// injector decides which requests meet which fault. The decision depends on nothing but the seed and the request (its
+// kind, the name of its object, how often it came in this step), so that one number repeats it, in whatever order
 // requests arrive.
 type injector struct {
 	cortex *cortextest.Cortex
+	prefix string // of names, which differs from run to run
 
 	mu     sync.Mutex
 	on     bool
 	seed   uint64
 	rate   float64
-	gentle bool // passing faults only, and never more than two in a row for one request
+	gentle bool   // passing faults only, and never more than two in a row for one request
+	away   string // "" or what finds the database away at first: "all" or "writes"
+	down   *fault // what every request meets; nil when Cortex is up
 	seen   map[string]int
 	limit  map[string]time.Time // until when a request was told to wait
+	names  map[string]string    // of objects, by id: the first one that was seen
 
-	away atomic.Int32 // how many more requests find the database away
+	impatient []string // requests that came again before their Retry-After, or without end
+	endless   func()   // is told of the latter, since it may never end
 
-	impatient []string // requests that came again before their Retry-After
+	countdown int    // of creates until fire, when it is set
+	fire      func() // runs once
 }
 
 // start begins to inject.
 func (i *injector) start(seed uint64, rate float64, gentle bool) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.on, i.seed, i.rate, i.gentle, i.seen, i.limit = true, seed, rate, gentle, map[string]int{}, map[string]time.Time{}
+	i.on, i.seed, i.rate, i.gentle, i.down, i.seen, i.limit = true, seed, rate, gentle, nil, map[string]int{}, map[string]time.Time{}
+	i.away = []string{"all", "writes", "", "", "", "", "", ""}[rand.New(rand.NewPCG(seed, 0)).IntN(8)]
+}
+
+// startDown lets every request meet one fault.
+func (i *injector) startDown(f *fault) {
+	i.start(0, 0, false)
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.down = f
 }
 
 func (i *injector) stop() {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	i.on = false
-	i.away.Store(0)
+	i.on, i.fire = false, nil
+}
+
+// fireAt calls fire when the n-th create arrives, and makes every create slow enough to be caught under way.
+func (i *injector) fireAt(n int, fire func()) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.countdown, i.fire = n, fire
 }
 
 // intercept is the front's hook.
 func (i *injector) intercept(r *http.Request) *cortextest.Fault {
 	i.mu.Lock()
 	defer i.mu.Unlock()
-	tally.requests.Add(1)
-	if !i.on {
-		return nil
+	tally.add(requests, 1)
+	var f *cortextest.Fault
+	if i.on {
+		f = i.pick(r)
 	}
+	if r.Method == http.MethodPost && i.fire != nil {
+		if i.countdown--; i.countdown == 0 {
+			go i.fire()
+		}
+		if f == nil { // before or after Cortex acts
+			f = &cortextest.Fault{Kind: cortextest.Latency, Delay: rand.N(30 * time.Millisecond), AfterServer: rand.N(2) == 0}
+		}
+	}
+	return f
+}
+
+func (i *injector) pick(r *http.Request) *cortextest.Fault {
 	key := i.identify(r)
 	if until, ok := i.limit[key]; ok && time.Now().Before(until) {
-		i.impatient = append(i.impatient, key)
+		i.impatient = append(i.impatient, key+" before its Retry-After")
 	}
 	delete(i.limit, key)
 	i.seen[key]++
-	if i.away.Load() > 0 {
-		i.away.Add(-1)
-		tally.fault("database away for a while")
+	random := func(use string) *rand.Rand {
+		hash := fnv.New64a()
+		_, _ = fmt.Fprint(hash, key, i.seen[key], use)
+		return rand.New(rand.NewPCG(i.seed, hash.Sum64()))
+	}
+	switch {
+	case i.down != nil:
+		if i.seen[key] == mostRepeats {
+			i.impatient = append(i.impatient, key+" without end")
+			i.endless()
+		}
+		tally.fault("down: " + i.down.name)
+		f := i.down.make(r)
+		return &f
+	case i.away != "" && i.seen[key] <= databaseAway && (i.away == "all" || r.Method != http.MethodGet):
+		tally.fault("database goes away and comes back")
 		return &cortextest.Fault{Kind: cortextest.Answer, Status: 500, Body: sqlDown}
-	}
-	if i.gentle && i.seen[key]%3 == 0 {
+	case i.gentle && i.seen[key]%3 == 0, random("whether").Float64() >= i.rate:
 		return nil
 	}
-	hash := fnv.New64a()
-	_, _ = fmt.Fprint(hash, key, i.seen[key])
-	random := rand.New(rand.NewPCG(i.seed, hash.Sum64()))
-	if random.Float64() >= i.rate {
-		return nil
-	}
-	var total int
+	total := 0
 	for _, f := range faults {
 		if f.passing || !i.gentle {
 			total += f.weight
 		}
 	}
-	pick := random.IntN(total)
+	n := random("which").IntN(total)
 	for _, f := range faults {
 		if i.gentle && !f.passing {
 			continue
 		}
-		if pick -= f.weight; pick < 0 {
-			made := f.make(r, i)
-			if i.gentle {
-				i.away.Store(0)
-			}
-			if made.RetryAfter > 0 {
+		if n -= f.weight; n < 0 {
+			made := f.make(r)
+			// Only one caller at a time asks this of one object; lists have several.
+			if made.RetryAfter > 0 && (r.Method != http.MethodGet || r.URL.RawQuery == "" && strings.Count(key, "/") > 1) {
 				i.limit[key] = time.Now().Add(made.RetryAfter * 9 / 10)
 			}
 			tally.fault(f.name)
@@ -185,28 +245,29 @@ func (i *injector) intercept(r *http.Request) *cortextest.Fault {
 
 // identify names a request in a way that is the same in every run: ids differ from run to run, names do not.
 func (i *injector) identify(r *http.Request) string {
-	path := strings.TrimPrefix(r.URL.Path, "/api/v1")
-	name := func(path string) string {
-		_, answer := i.cortex.Do(http.MethodGet, path, nil)
-		var object struct{ Name string }
-		_ = json.Unmarshal(answer, &object)
-		return object.Name
-	}
-	switch parts := strings.Split(strings.TrimPrefix(path, "/"), "/"); {
-	case r.Method == http.MethodPost:
+	if r.Method == http.MethodPost {
 		body, _ := io.ReadAll(r.Body)
-		var object struct{ Name string }
-		_ = json.Unmarshal(body, &object)
-		return fmt.Sprint(r.Method, path, object.Name)
-	case len(parts) >= 2:
-		return fmt.Sprint(r.Method, parts[0], name("/"+parts[0]+"/"+parts[1]), parts[2:])
-	case r.URL.RawQuery != "":
-		query := r.URL.Query()
-		of := name("/workspaces/" + query.Get("workspace_id"))
-		if id := query.Get("environment_id"); id != "" {
-			of = name("/environments/" + id)
+		var object struct {
+			WorkspaceID string `json:"workspace_id"`
+			Name        string
 		}
-		return fmt.Sprint(r.Method, path, of)
+		_ = json.Unmarshal(body, &object)
+		return fmt.Sprint(r.Method, r.URL.Path, " ", i.name(object.WorkspaceID), "/", strings.TrimPrefix(object.Name, i.prefix))
 	}
-	return r.Method + path
+	return r.Method + anyID.ReplaceAllStringFunc(strings.TrimPrefix(r.URL.Path, "/api/v1")+"?"+r.URL.RawQuery, i.name)
+}
+
+var anyID = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
+
+// name is the name of the object with this id.
+func (i *injector) name(id string) string {
+	if _, known := i.names[id]; !known && id != "" {
+		for _, path := range []string{"/workspaces/", "/environments/"} {
+			var object struct{ Name string }
+			if status, answer := i.cortex.Do(http.MethodGet, path+id, nil); status == http.StatusOK && json.Unmarshal(answer, &object) == nil {
+				i.names[id] = strings.TrimPrefix(object.Name, i.prefix)
+			}
+		}
+	}
+	return i.names[id]
 }

@@ -1,15 +1,17 @@
 package chaos
 
 import (
+	"cmp"
 	"flag"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -17,19 +19,26 @@ import (
 	"github.com/telescopeai/terraform-provider-cortex/internal/enginetest"
 )
 
-// workers is how many sequences run at one time. Most of their time is waiting: for faults, backoffs and deadlines.
-var workers = flag.Int("chaos.workers", 4, "sequences at one time")
-
 // TestSequences runs random sequences of steps through the real engine under faults, and checks after each step what the
-// provider promises. rapid shrinks a sequence that fails, and prints what repeats it. -rapid.checks says how many sequences
-// each worker runs, and -rapid.seed which.
+// provider promises. rapid shrinks a sequence that fails.
 func TestSequences(t *testing.T) {
-	for n := range *workers {
-		t.Run(fmt.Sprint("worker ", n), func(t *testing.T) {
+	for n := range uint64(max(*sequences, 0)) {
+		seed := *firstSeed + n
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
 			t.Parallel()
-			cortex, injector := newCortex(t)
-			rapid.Check(t, func(rt *rapid.T) {
-				if found := sequence(rapidDraw{rt, n}, cortex, injector, providerBinary); found != "" {
+			if timeIsUp() {
+				return
+			}
+			cortex, injector := newCortex(t, seed)
+			s := subject{cortex, injector, providerBinary, stepTimeout}
+			t.Cleanup(func() {
+				if t.Failed() {
+					t.Logf("repeat it with: make chaos SEQUENCES=1 KILLS=0 SEED=%d", seed)
+				}
+			})
+			check(t, seed, func(rt *rapid.T) {
+				if found := sequence(rapidDraw{rt}, s); found != "" {
+					t.Log(found)
 					rt.Fatal(found)
 				}
 			})
@@ -37,71 +46,94 @@ func TestSequences(t *testing.T) {
 	}
 }
 
+// seeding is held while rapid takes its seed from its flag, which all checks share.
+var seeding sync.Mutex
+
+// check is rapid.Check with a seed of its own.
+func check(t *testing.T, seed uint64, property func(*rapid.T)) {
+	t.Helper()
+	seeding.Lock()
+	seeded := sync.OnceFunc(seeding.Unlock)
+	defer seeded()
+	if err := flag.Set("rapid.seed", fmt.Sprint(seed)); err != nil {
+		t.Fatal(err)
+	}
+	rapid.Check(t, func(rt *rapid.T) {
+		seeded()
+		property(rt)
+	})
+}
+
 // draw is what a sequence takes its decisions from.
 type draw interface {
 	pick(label string, n int) int // below n
 }
 
-// rapidDraw lets rapid decide. All workers get the same bits from the same seed: the shift makes other sequences of them.
-type rapidDraw struct {
-	*rapid.T
-	worker int
-}
+// rapidDraw lets rapid decide.
+type rapidDraw struct{ *rapid.T }
 
-func (d rapidDraw) pick(label string, n int) int {
-	return (rapid.IntRange(0, n-1).Draw(d.T, label) + d.worker*7919) % n
-}
+func (d rapidDraw) pick(label string, n int) int { return rapid.IntRange(0, n-1).Draw(d.T, label) }
 
 // sequence runs one sequence and returns what it found wrong.
-func sequence(d draw, cortex *cortextest.Cortex, injector *injector, binary string) (found string) {
-	w, end := newWorld(cortex, injector, binary)
+func sequence(d draw, s subject) (found string) {
+	w, end := newWorld(s)
 	defer end()
-	defer func() {
-		switch p := recover().(type) {
-		case nil:
-		case problem:
-			found = string(p)
-		case error, string:
-			if fmt.Sprintf("%T", p) == "rapid.invalidData" {
-				panic(p)
-			}
-			found = fmt.Sprintf("%v\n%s", p, debug.Stack())
-		default:
-			panic(p) // rapid's own
-		}
-	}()
-	tally.sequences.Add(1)
+	defer w.rescue(&found)
+	tally.add(ranSequences, 1)
 	w.start()
-	for range 1 + d.pick("steps", 5) {
-		tally.steps.Add(1)
-		w.step(d)
+	for range 1 + d.pick("steps", 6) {
+		tally.add(ranSteps, 1)
+		steps[d.pick("step", len(steps))].do(w, d)
 	}
-	w.finish()
+	w.finish(d)
 	return ""
 }
 
+// rescue is deferred by what runs in a world: it makes of a problem what was found.
+func (w *world) rescue(found *string) {
+	switch p := recover().(type) {
+	case nil:
+	case problem:
+		*found = string(p)
+	default:
+		panic(p) // rapid's own, or a mistake of the test
+	}
+}
+
+// subject is what is tested: a provider, and a Cortex with an injector in front.
+type subject struct {
+	cortex   *cortextest.Cortex
+	injector *injector
+	binary   string
+	patience time.Duration // how long a command may take
+}
+
 // newWorld makes a folder and a world in it; end removes both and what is left on a shared server.
-func newWorld(cortex *cortextest.Cortex, injector *injector, binary string) (w *world, end func()) {
+func newWorld(s subject) (w *world, end func()) {
 	dir, err := os.MkdirTemp("", "chaos")
 	if err != nil {
 		panic(err)
 	}
-	engine, err := enginetest.New(dir, binary)
+	engine, err := enginetest.New(dir, s.binary)
 	if err != nil {
 		panic(err)
 	}
-	w = &world{cortex: cortex, engine: engine, injector: injector, foreign: map[string]object{}, known: map[string]bool{},
-		prefix: filepath.Base(dir) + " "}
+	w = &world{subject: s, engine: engine, foreign: map[string]object{}, known: map[string]bool{}, prefix: filepath.Base(dir) + " "}
+	w.injector.prefix, w.injector.impatient = w.prefix, nil
 	return w, func() {
 		w.injector.stop()
+		for _, f := range w.cleanup {
+			f()
+		}
+		w.cortex.Quiet()
 		for id, o := range w.server() {
 			if o.kind == "environment" {
-				cortex.Do("DELETE", "/environments/"+id, nil)
+				w.cortex.Do("DELETE", "/environments/"+id, nil)
 			}
 		}
 		for id, o := range w.server() {
 			if o.kind == "workspace" {
-				cortex.Do("DELETE", "/workspaces/"+id, nil)
+				w.cortex.Do("DELETE", "/workspaces/"+id, nil)
 			}
 		}
 		_ = os.RemoveAll(dir)
@@ -118,21 +150,29 @@ func (w *world) start() {
 	w.cortex.CreateEnvironment(foreign.ID, w.unique("foreign"), nil)
 	w.noteForeign()
 	w.imports("")
+	w.retries = 4
 	w.config()
 	if r := w.attempt("apply", "-auto-approve"); r.Code != 0 {
 		w.failf("the first apply failed without a fault: %s", r)
 	}
-	w.settled()
 }
 
 // finish ends every sequence: everything of the configuration goes, everything else stays.
-func (w *world) finish() {
+func (w *world) finish(d draw) {
+	gentle := w.underFaults(d)
+	r := w.attempt("destroy", "-auto-approve")
 	w.injector.stop()
-	if r := w.attempt("destroy", "-auto-approve"); r.Code != 0 {
-		w.failf("the destroy failed without a fault: %s", r)
+	if gentle && r.Code != 0 {
+		tally.add(unhealed, 1)
+		w.failf("destroy does not get over faults that pass: %s", r)
+	}
+	if r.Code != 0 {
+		if r = w.attempt("destroy", "-auto-approve"); r.Code != 0 {
+			w.failf("the destroy failed without a fault: %s", r)
+		}
 	}
 	if left := w.server(); !maps.Equal(left, w.foreign) {
-		tally.changed.Add(1)
+		tally.add(changed, 1)
 		w.failf("after destroy the server has %+v, not what was there before, %+v", left, w.foreign)
 	}
 }
@@ -148,6 +188,17 @@ func (w *world) noteForeign() {
 	}
 }
 
+// foreignWorkspace is the first of the workspaces that do not belong to the configuration.
+func (w *world) foreignWorkspace() object {
+	all := byName(w.foreign)
+	return all[slices.IndexFunc(all, func(o object) bool { return o.kind == "workspace" })]
+}
+
+// byName puts objects in an order that is the same in every run.
+func byName(objects map[string]object) []object {
+	return slices.SortedFunc(maps.Values(objects), func(a, b object) int { return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.id, b.id)) })
+}
+
 func (w *world) addWorkspace() *block {
 	b := &block{label: fmt.Sprint("w", w.made), name: w.unique("workspace")}
 	w.blocks = append(w.blocks, b)
@@ -156,6 +207,8 @@ func (w *world) addWorkspace() *block {
 
 func (w *world) addEnvironment(ws *block) *block {
 	b := &block{label: fmt.Sprint("e", w.made), workspace: ws.label, name: w.unique("environment")}
+	// This release cannot list metrics, so that no environment can be found empty.
+	b.force = w.cortex.Release() == cortextest.Head
 	w.blocks = append(w.blocks, b)
 	return b
 }
@@ -232,7 +285,7 @@ var edits = []struct {
 			return
 		}
 		if b.kind() == "workspace" {
-			for _, e := range w.server() {
+			for _, e := range byName(w.server()) {
 				if e.scope == w.id(b) && (w.cortex.Database() == cortextest.PostgreSQL || d.pick("orphan", 2) == 0) {
 					w.cortex.Do("DELETE", "/environments/"+e.id, nil)
 				}
@@ -271,24 +324,33 @@ var commands = []struct {
 }
 
 // steps are the kinds of steps; the plain one is the most frequent.
-var steps = []func(w *world, d draw){plainStep, plainStep, plainStep, plainStep, renameOntoTaken, createTaken, forget, adopt, occupied}
+var steps = []struct {
+	name string
+	do   func(w *world, d draw)
+}{
+	{"edit", edit}, {"edit", edit}, {"edit", edit}, {"edit", edit}, {"edit", edit},
+	{"rename onto a taken name", renameOntoTaken}, {"create with a taken name", createTaken}, {"create two of a name", createTwice},
+	{"forget", forget}, {"adopt", adopt}, {"occupied", occupied}, {"down", down},
+}
 
-func (w *world) step(d draw) { steps[d.pick("step", len(steps))](w, d) }
-
-// underFaults starts the faults of a step and tells whether the provider must get over all of them.
+// underFaults starts the faults of a step and tells whether the provider must get over all of them. Then it is told to be
+// patient: faults of a list hit all who ask for it, so that chance alone may give one of them too many.
 func (w *world) underFaults(d draw) (gentle bool) {
 	gentle = d.pick("gentle", 2) == 0
-	rate := []float64{0.7, 0.6, 0.5}[d.pick("rate", 3)]
+	rate := []float64{0.8, 0.7, 0.6}[d.pick("rate", 3)]
+	if w.retries = 4; gentle {
+		w.retries = 12
+	}
+	w.config()
 	w.injector.start(uint64(d.pick("faults", 1<<30)), rate, gentle)
 	return gentle
 }
 
-func plainStep(w *world, d draw) {
+// edit changes the configuration, or the server behind Terraform's back, and runs a command.
+func edit(w *world, d draw) {
 	for range 1 + d.pick("edits", 3) {
-		edit := edits[d.pick("edit", len(edits))]
-		edit.do(w, d)
+		edits[d.pick("edit", len(edits))].do(w, d)
 	}
-	w.config()
 	command := commands[d.pick("command", len(commands))]
 	args := command.args(w, d)
 	gentle := w.underFaults(d)
@@ -298,9 +360,14 @@ func plainStep(w *world, d draw) {
 	} else {
 		r = w.attempt(args...)
 	}
+	w.injector.stop()
 	if gentle && r.Code != 0 {
-		tally.unhealed.Add(1)
+		tally.add(unhealed, 1)
 		w.failf("%s does not get over faults that pass: %s", command.name, r)
+	}
+	if r.Code == 0 && (strings.HasPrefix(command.name, "apply") || command.name == "replace") {
+		w.settled()
+		return
 	}
 	// A lost answer whose look failed as well leaves an object that its error names.
 	w.heal(strings.Contains(plainText(r), "unknown what became of the request"))
@@ -308,31 +375,31 @@ func plainStep(w *world, d draw) {
 
 // renameOntoTaken renames an object onto a name that another one of its place has: it must be refused.
 func renameOntoTaken(w *world, d draw) {
-	b := w.choose(d, isWorkspace)
-	if b == nil {
+	b := w.choose(d, anyBlock)
+	if b == nil || w.id(b) == "" {
 		return
 	}
-	for _, o := range w.foreign {
-		if o.kind == "workspace" {
-			w.refused(d, b, o.name)
-			return
-		}
+	var name string
+	if b.kind() == "workspace" {
+		name = w.foreignWorkspace().name
+	} else {
+		scope, _ := w.state()[b.address()]["workspace_id"].(string)
+		made := w.cortex.CreateEnvironment(scope, w.unique("somebody's"), nil)
+		defer w.cortex.Do("DELETE", "/environments/"+made.ID, nil)
+		w.server()
+		name = made.Name
 	}
-}
-
-func (w *world) refused(d draw, b *block, name string) {
 	was, before := b.name, w.server()[w.id(b)]
 	b.name = name
-	w.config()
 	w.underFaults(d)
 	r := w.attempt("apply", "-auto-approve")
 	w.injector.stop()
 	if r.Code == 0 {
-		tally.doubled.Add(1)
+		tally.add(doubled, 1)
 		w.failf("a rename onto a name that is taken went through: %s", r)
 	}
 	if now := w.server()[before.id]; now != before {
-		tally.changed.Add(1)
+		tally.add(changed, 1)
 		w.failf("a refused rename changed %+v to %+v: %s", before, now, r)
 	}
 	if r = w.attempt("apply", "-auto-approve"); r.Code == 0 || !strings.Contains(plainText(r), "the name is taken") {
@@ -343,30 +410,61 @@ func (w *world) refused(d draw, b *block, name string) {
 	w.heal(false)
 }
 
+// createTwice has two blocks of one name: one of them is made, the other refused.
+func createTwice(w *world, d draw) {
+	first, second := w.addWorkspace(), w.addWorkspace()
+	second.name = first.name
+	w.underFaults(d)
+	r := w.attempt("apply", "-auto-approve")
+	w.injector.stop()
+	if r.Code == 0 {
+		tally.add(doubled, 1)
+		w.failf("two objects of one name were made: %s", r)
+	}
+	if w.id(second) == "" {
+		second.name = w.unique("not the same")
+	} else {
+		first.name = w.unique("not the same")
+	}
+	w.config()
+	w.heal(strings.Contains(plainText(r), "unknown what became of the request"))
+}
+
+// down lets Cortex be down for a whole command: it ends within bounds, and changes nothing.
+func down(w *world, d draw) {
+	w.addEnvironment(w.addWorkspace())
+	w.retries = 4
+	w.config()
+	kinds := slices.DeleteFunc(slices.Clone(faults), func(f fault) bool { return !slices.Contains(downs, f.name) })
+	before := w.server()
+	w.injector.startDown(&kinds[d.pick("down", len(kinds))])
+	r := w.attempt("apply", "-auto-approve")
+	w.injector.stop()
+	if after := w.server(); r.Code == 0 || !maps.Equal(before, after) {
+		w.failf("an apply while Cortex was down changed %+v to %+v: %s", before, after, r)
+	}
+	w.heal(false)
+}
+
+// downs are the faults that a Cortex that is down has for every request.
+var downs = []string{"connection reset before", "502 before", "503 before", "500 of an unknown kind", "HTML with 200", "HTML with 404", "500 with SQL"}
+
 // createTaken adds a block with the name of a foreign object: it must be refused, and show how to take the object over.
 func createTaken(w *world, d draw) {
-	for id, o := range w.foreign {
-		if o.kind != "workspace" {
-			continue
-		}
-		b := w.addWorkspace()
-		b.name = o.name
-		w.config()
-		w.underFaults(d)
-		r := w.attempt("apply", "-auto-approve")
-		w.injector.stop()
-		if r.Code == 0 {
-			w.failf("a second object of a name was made or taken over: %s", r)
-		}
-		r = w.attempt("apply", "-auto-approve", "-json")
-		if text := plainText(r); r.Code == 0 || !strings.Contains(text, "the name is taken") || !strings.Contains(text, id) {
-			w.failf("the refusal of a taken name does not show the one that has it: %s", r)
-		}
-		w.remove(b)
-		w.config()
-		w.heal(false)
-		return
+	b, o := w.addWorkspace(), w.foreignWorkspace()
+	b.name = o.name
+	w.underFaults(d)
+	r := w.attempt("apply", "-auto-approve")
+	w.injector.stop()
+	if r.Code == 0 {
+		w.failf("a second object of a name was made or taken over: %s", r)
 	}
+	r = w.attempt("apply", "-auto-approve", "-json")
+	if text := plainText(r); r.Code == 0 || !strings.Contains(text, "the name is taken") || !strings.Contains(text, o.id) {
+		w.failf("the refusal of a taken name does not show the one that has it: %s", r)
+	}
+	w.remove(b)
+	w.heal(false)
 }
 
 // forget takes an object out of the state: an apply must not make it twice, and its import block must bring it back.
@@ -392,8 +490,8 @@ func adopt(w *world, d draw) {
 	ws, e := w.addWorkspace(), (*block)(nil)
 	ws.name = made.Name
 	e = w.addEnvironment(ws)
-	e.name, e.description = inside.Name, description
-	w.config()
+	force := e.force
+	e.name, e.description, e.force = inside.Name, description, false // so that the import is all
 	wsID, envID := made.ID, inside.ID
 	switch d.pick("import by", 3) {
 	case 1:
@@ -411,6 +509,7 @@ func adopt(w *world, d draw) {
 	if r := w.readOnly("apply", "-auto-approve"); r.Code != 0 {
 		w.failf("an import failed without a fault: %s", r)
 	}
+	e.force = force
 	w.heal(false)
 }
 

@@ -45,18 +45,21 @@ type problem string
 
 // world is a Cortex, an engine with a configuration, and what is known of both: the oracle reads the server directly.
 type world struct {
-	cortex   *cortextest.Cortex
-	engine   *enginetest.Engine
-	injector *injector
-	blocks   []*block
-	prefix   string // of every name in this world, since real servers are shared
-	made     int    // for names and labels
+	subject
+	engine *enginetest.Engine
+	blocks []*block
+	prefix string // of every name in this world, since real servers are shared
+	made   int    // for names and labels
 	// foreign holds what the test itself made on the server, and what it must look like for ever.
 	foreign map[string]object
 	// known holds the environments seen: those of a vanished workspace cannot be listed.
 	known map[string]bool
 	// importing tells that import blocks or commands are in play, so that objects which were there may be adopted.
 	importing bool
+	// retries is max_retries of the provider.
+	retries int
+	// cleanup ends what commands left behind.
+	cleanup []func()
 }
 
 func (w *world) failf(format string, args ...any) { panic(problem(fmt.Sprintf(format, args...))) }
@@ -70,7 +73,7 @@ func (w *world) unique(base string) string {
 func (w *world) config() {
 	var b strings.Builder
 	fmt.Fprintf(&b, "terraform {\n  required_providers {\n    cortex = { source = \"telescopeai/cortex\" }\n  }\n}\n\n"+
-		"provider \"cortex\" {\n  endpoint        = %q\n  request_timeout = %q\n}\n", w.cortex.URL(), requestTimeout.String())
+		"provider \"cortex\" {\n  endpoint        = %q\n  request_timeout = %q\n  max_retries     = %d\n}\n", w.cortex.URL(), requestTimeout, w.retries)
 	for _, block := range w.blocks {
 		fmt.Fprintf(&b, "\nresource \"cortex_%s\" %q {\n  name = %s\n", block.kind(), block.label, quote(block.name))
 		if block.workspace != "" {
@@ -97,17 +100,26 @@ func quote(text string) string {
 
 // run runs a command of the engine; one that does not end hangs.
 func (w *world) run(args ...string) enginetest.Result {
-	ctx, cancel := context.WithTimeout(context.Background(), stepTimeout)
+	ctx, cancel := context.WithTimeout(context.Background(), w.patience)
 	defer cancel()
+	w.injector.mu.Lock()
+	w.injector.endless = cancel
+	w.injector.mu.Unlock()
 	r := w.engine.Run(ctx, args...)
+	w.patient(r)
 	if ctx.Err() != nil {
 		w.failf("a command hangs: %s", r)
 	}
+	w.faultless(r)
+	return r
+}
+
+// faultless checks that the engine has nothing to say about the provider.
+func (w *world) faultless(r enginetest.Result) {
 	if strings.Contains(r.Stdout+r.Stderr, "panic:") || strings.Contains(r.Stdout, "produced an unexpected new value") ||
 		strings.Contains(r.Stdout, "inconsistent result") || strings.Contains(r.Stdout, "This is a bug in the provider") {
 		w.failf("the provider is at fault: %s", r)
 	}
-	return r
 }
 
 // server reads the objects of this world from the server.
@@ -167,14 +179,20 @@ func ids(state map[string]map[string]any) map[string]string {
 	return found
 }
 
-// plainError is how the provider's errors begin.
-var plainError = regexp.MustCompile(`Cannot (create|read|update|delete|destroy|import|check|confirm|find|list)`)
+// plainError is how the provider's errors begin, and the engine's after Ctrl-C.
+var plainError = regexp.MustCompile(`execution halted|Cannot (create|read|update|delete|destroy|import|check|confirm|find|list)`)
 
 // attempt runs a command, under faults or not, and checks what must hold however it ends. It returns the result.
 func (w *world) attempt(args ...string) enginetest.Result {
+	return w.observe(false, func() enginetest.Result { return w.run(args...) })
+}
+
+// observe is attempt for a command that is run in another way. One that was killed could not tell what it made.
+func (w *world) observe(killed bool, run func() enginetest.Result) enginetest.Result {
 	before, owned := w.server(), ids(w.state())
 	w.cortex.Reset()
-	r := w.run(args...)
+	r := run()
+	w.cortex.Quiet()
 	after, state := w.server(), w.state()
 	owned2 := ids(state)
 	output := plainText(r)
@@ -183,10 +201,10 @@ func (w *world) attempt(args ...string) enginetest.Result {
 		if _, there := before[id]; there {
 			continue
 		}
-		tally.created.Add(1)
-		if _, tracked := owned2[id]; !tracked && !strings.Contains(output, id) &&
+		tally.add(created, 1)
+		if _, tracked := owned2[id]; !tracked && !killed && !strings.Contains(output, id) &&
 			!(strings.Contains(output, o.name) && strings.Contains(output, "Run apply again")) {
-			tally.lost.Add(1)
+			tally.add(lost, 1)
 			w.failf("%s %q (%s) was made, but is neither in the state nor named in an error: %s", o.kind, o.name, id, r)
 		}
 	}
@@ -194,34 +212,38 @@ func (w *world) attempt(args ...string) enginetest.Result {
 	for id, o := range before {
 		_, tracked := owned[id]
 		if now, there := after[id]; (!there || now != o) && !tracked && owned2[id] == "" {
-			tally.changed.Add(1)
+			tally.add(changed, 1)
 			w.failf("%s %q (%s) does not belong to the configuration, but was changed or deleted: %+v: %s", o.kind, o.name, id, now, r)
 		}
 	}
 	for id, address := range owned2 {
 		if o, there := before[id]; there && owned[id] == "" && !w.importing {
-			tally.changed.Add(1)
+			tally.add(changed, 1)
 			w.failf("%s adopted %s %q (%s), which was there before: %s", address, o.kind, o.name, id, r)
 		}
 	}
 	for id, address := range owned {
 		// What left the state must have left the server.
 		if _, tracked := owned2[id]; !tracked {
-			if o, there := after[id]; there && args[0] != "state" {
-				tally.lost.Add(1)
+			if o, there := after[id]; there && r.Args[0] != "state" {
+				tally.add(lost, 1)
 				w.failf("%s left the state, but %s %q (%s) is still there: %s", address, o.kind, o.name, id, r)
 			}
 		}
 	}
-	if r.Code != 0 && args[0] != "plan" && !plainError.MatchString(output) {
+	if r.Code == 1 && !killed && !plainError.MatchString(output) {
 		w.failf("the error is not in the provider's words: %s", r)
 	}
+	return r
+}
+
+// patient checks that no request came again too early or too often.
+func (w *world) patient(r enginetest.Result) {
 	w.injector.mu.Lock()
 	defer w.injector.mu.Unlock()
 	if len(w.injector.impatient) > 0 {
-		w.failf("requests came again before their Retry-After: %v", w.injector.impatient)
+		w.failf("requests came again: %v: %s", w.injector.impatient, r)
 	}
-	return r
 }
 
 // noTwins checks that nothing exists twice, but for what the test itself made.
@@ -234,7 +256,7 @@ func (w *world) noTwins(objects map[string]object, r enginetest.Result) {
 		}
 		key := o.kind + o.scope + "\x00" + o.name
 		if other, twice := names[key]; twice {
-			tally.doubled.Add(1)
+			tally.add(doubled, 1)
 			w.failf("%s %q exists twice, %s and %s: %s", o.kind, o.name, other, id, r)
 		}
 		names[key] = id
@@ -245,7 +267,7 @@ func (w *world) noTwins(objects map[string]object, r enginetest.Result) {
 func (w *world) readOnly(args ...string) enginetest.Result {
 	r := w.attempt(args...)
 	if writes := w.cortex.Writes(); len(writes) > 0 {
-		tally.changed.Add(1)
+		tally.add(changed, 1)
 		w.failf("%s wrote: %s %s", args[0], writes[0].Method, writes[0].Path)
 	}
 	return r
@@ -256,7 +278,7 @@ func (w *world) readOnly(args ...string) enginetest.Result {
 func (w *world) settled() {
 	r := w.readOnly("plan", "-detailed-exitcode")
 	if r.Code != 0 {
-		tally.changed.Add(1)
+		tally.add(changed, 1)
 		w.failf("the plan after a successful apply is not empty: %s", r)
 	}
 	objects, state := w.server(), w.state()
@@ -269,7 +291,7 @@ func (w *world) settled() {
 			description: text(attributes["description"]), createdAt: text(attributes["created_at"]), updatedAt: text(attributes["updated_at"])}
 		got := objects[want.id]
 		if want.kind = got.kind; got != want {
-			tally.changed.Add(1)
+			tally.add(changed, 1)
 			w.failf("%s: the state has %+v, the server %+v", address, want, got)
 		}
 	}
@@ -281,7 +303,7 @@ func (w *world) settled() {
 	}
 	for id, o := range w.foreign {
 		if objects[id] != o {
-			tally.changed.Add(1)
+			tally.add(changed, 1)
 			w.failf("a foreign %s was changed: %+v, now %+v", o.kind, o, objects[id])
 		}
 	}
@@ -291,6 +313,8 @@ func (w *world) settled() {
 // the same kind nothing heals any more.
 func (w *world) heal(followImports bool) {
 	w.injector.stop()
+	w.retries = 4
+	w.config()
 	for round := 0; ; round++ {
 		r := w.attempt("apply", "-auto-approve", "-json")
 		if r.Code == 0 {
@@ -301,10 +325,10 @@ func (w *world) heal(followImports bool) {
 			imports = w.follow(r)
 		}
 		if imports == 0 || round > 3 {
-			tally.unhealed.Add(1)
+			tally.add(unhealed, 1)
 			w.failf("a failed apply did not heal: %s", r)
 		}
-		tally.takenOver.Add(int64(imports))
+		tally.add(takenOver, imports)
 	}
 	w.imports("")
 	w.settled()

@@ -59,36 +59,36 @@ func (o *Objects[T, P]) Create(ctx context.Context, want T) (T, error) {
 			err = o.client.unusable(http.MethodPost, o.path, err)
 		}
 
-		switch verdict(err) {
-		case refused:
-			if ClassOf(err) != NameTaken {
-				return none, err
-			}
-			if lost == nil {
-				return none, o.nameTaken(ctx, ref, err)
-			}
-			// The earlier POST may be what took the name.
-		case doubtful:
+		if verdict(err) == doubtful {
 			lost = err
+			var e *Error
+			if errors.As(err, &e) && e.retryAfter > 0 {
+				_ = pause(ctx, e.retryAfter) // the look is a request, too; after Ctrl-C it does not wait
+			}
 		}
-		got, found, unsettled := o.settle(ctx, want, lost)
+		// A refusal is looked into as well when an earlier POST was lost: it may be what took the name.
+		if lost != nil {
+			got, found, unsettled := o.settle(ctx, want, lost)
+			if unsettled != nil {
+				return none, unsettled
+			}
+			if found {
+				return got, nil
+			}
+		}
 		switch {
-		case unsettled != nil:
-			return none, unsettled
-		case found:
-			return got, nil
 		case ClassOf(err) == NameTaken:
 			return none, o.nameTaken(ctx, ref, err)
-		case ends(err):
+		case verdict(err) == refused, ends(err):
 			return none, err
 		case n >= o.client.maxRetries || mayStillRun(err):
 			return none, o.unsettled(ref, lost, nil, nil)
 		}
-		if err := wait(ctx, n); err != nil {
+		if err := pause(ctx, backoff(minBackoff, maxBackoff, n, nil)); err != nil {
 			return none, o.unsettled(ref, lost, nil, nil)
 		}
 		// Once more, right before the repetition: with several workers the lost POST may have been slower than the look.
-		if got, found, unsettled = o.settle(ctx, want, lost); unsettled != nil {
+		if got, found, unsettled := o.settle(ctx, want, lost); unsettled != nil {
 			return none, unsettled
 		} else if found {
 			return got, nil
@@ -128,8 +128,15 @@ func verdict(err error) int {
 
 // ends tells whether a create that made nothing is over: another POST would get the same answer.
 func ends(err error) bool {
-	class := ClassOf(err)
-	return class == Rejected || class == NotCortex && statusOf(err)/100 != 2
+	switch ClassOf(err) {
+	case Rejected:
+		return true
+	case NotCortex:
+		return statusOf(err)/100 != 2
+	case Unexpected:
+		return statusOf(err)/100 == 4
+	}
+	return false
 }
 
 // mayStillRun tells whether Cortex may still be working on the request.
@@ -169,10 +176,8 @@ func (o *Objects[T, P]) settle(ctx context.Context, want T, lost error) (T, bool
 		if !mayStillRun(lost) || try >= len(pauses) {
 			return none, false, nil
 		}
-		select {
-		case <-ctx.Done():
-			return none, false, o.unsettled(ref, lost, context.Cause(ctx), nil)
-		case <-time.After(pauses[try]):
+		if err := pause(ctx, pauses[try]); err != nil {
+			return none, false, o.unsettled(ref, lost, err, nil)
 		}
 	}
 }
@@ -183,11 +188,8 @@ func (o *Objects[T, P]) unsettled(ref Ref, lost, look error, candidates []Ref) e
 
 // nameTaken says who has the name, if a list shows it.
 func (o *Objects[T, P]) nameTaken(ctx context.Context, ref Ref, cause error) error {
-	taken := &NameTakenError{Noun: o.Noun, Scope: ref.Scope, Name: ref.Name, Cause: cause}
-	if list, err := o.ListNow(ctx, ref.Scope); err == nil {
-		taken.Holder = named(list, ref.Name)
-	}
-	return taken
+	list, err := o.ListNow(ctx, ref.Scope)
+	return &NameTakenError{Noun: o.Noun, Scope: ref.Scope, Name: ref.Name, Cause: cause, Holder: named(list, ref.Name), Look: err}
 }
 
 // noteBefore makes sure that what was in the scope before the run's first create there is known.

@@ -54,6 +54,9 @@ func TestCreateIsSettledByLooking(t *testing.T) {
 		"unknown 500 though made":           {[]http.HandlerFunc{empty, text(500, "Internal Server Error"), there}, ours},
 		"validation":                        {[]http.HandlerFunc{empty, text(400, "[]")}, plain},
 		"denied":                            {[]http.HandlerFunc{empty, text(403, "")}, plain},
+		"answer lost, then refused, made":   {[]http.HandlerFunc{empty, reset, empty, empty, text(403, ""), there}, ours},
+		"answer lost, then refused":         {[]http.HandlerFunc{empty, reset, empty, empty, text(403, ""), empty}, plain},
+		"refused in words of a gateway":     {[]http.HandlerFunc{empty, jsonAnswer(422, "{}"), empty}, plain},
 		"list ahead fails: nothing is sent": {[]http.HandlerFunc{text(400, "")}, plain},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -74,6 +77,16 @@ func TestCreateIsSettledByLooking(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestTakenNameWhoseHolderCannotBeRead(t *testing.T) {
+	s := newScript(t, list(), text(409, "Workspace with name 'acme' already exists"), text(400, "no"))
+	_, err := s.client(t).Workspaces.Create(context.Background(), Workspace{Name: "acme"})
+	var taken *NameTakenError
+	if !errors.As(err, &taken) || taken.Look == nil || taken.Holder != nil {
+		t.Errorf("got %v", err)
+	}
+	s.done()
 }
 
 func TestUnsentCreateIsRepeated(t *testing.T) {

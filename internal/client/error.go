@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"time"
 	"unicode/utf8"
 )
 
@@ -29,7 +30,7 @@ const (
 	NotCortex
 	// Unavailable is an answer that may be another one later: 429, 502, 503, 504, a database that is away.
 	Unavailable
-	// Rejected is a statement that PostgreSQL refused for good; Cortex shows its text as a 500.
+	// Rejected is a statement that the database refused for good; Cortex shows its text as a 500.
 	Rejected
 	// Unreachable means that there was no whole answer: no connection, a reset, a deadline.
 	Unreachable
@@ -48,6 +49,8 @@ type Error struct {
 	Table string
 	// Cause is the transport's or the decoder's error, if any.
 	Cause error
+
+	retryAfter time.Duration // how long a 503 told us to wait, within maxRetryAfter; 0 when it did not
 }
 
 // Missing names an object that Cortex says does not exist.
@@ -103,6 +106,7 @@ type NameTakenError struct {
 	Scope  string // id of the containing object, "" for workspaces
 	Name   string
 	Holder []Ref // who has the name; empty when Cortex refused but the list does not show it
+	Look   error // why the list could not be read; nil when it was
 	Rename bool  // false: a create
 	Cause  error // Cortex's refusal; nil for a rename, which is refused before it is sent
 }
@@ -134,6 +138,7 @@ var (
 	missingSentence = regexp.MustCompile(`^(Workspace|Environment|Data source|Data model|Consumer|Consumer group|Dashboard|Metric)` +
 		` with ID ([0-9A-Fa-f-]{36}) (?:not found|does not exist)(?: in the database| in environment [0-9A-Fa-f-]{36})?$`)
 	takenSentence = regexp.MustCompile(`(?s)^(Workspace|Environment) with name '.*' already exists(?: in workspace [0-9A-Fa-f-]{36})?$`)
+	noSuchColumn  = regexp.MustCompile(`^\(sqlite3\.OperationalError\) no such (?:column|table)`)
 	statement     = regexp.MustCompile(`^\(psycopg2?\.errors\.(\w+)\)`)
 	foreignKey    = regexp.MustCompile(`^\(psycopg2?\.errors\.ForeignKeyViolation\) .* violates foreign key constraint "\w+" on table "(\w+)"`)
 )
@@ -167,6 +172,8 @@ func classify(status int, contentType string, body []byte) (class Class, missing
 			return Unavailable, Missing{}, ""
 		}
 		return Rejected, Missing{}, ""
+	case status == 500 && plain && noSuchColumn.MatchString(text):
+		return Rejected, Missing{}, "" // the schema does not change between two tries
 	case status == 500 && plain && strings.HasPrefix(text, "(psycopg"):
 		return Unavailable, Missing{}, "" // OperationalError, InterfaceError: the connection to the database
 	case status == 404 || status == 405 || status >= 300 && status < 400 || strings.HasPrefix(contentType, "text/html"):

@@ -37,6 +37,8 @@ func TestClassify(t *testing.T) {
 		{"sentence in JSON", 404, json, "Workspace with ID " + wsA + " not found", NotCortex, Missing{}, ""},
 		{"unknown route", 404, plain, "Not Found", NotCortex, Missing{}, ""},
 		{"a column that does not exist", 500, plain, "(psycopg.errors.UndefinedColumn) column metrics.derivations does not exist\nLINE 2: …", Rejected, Missing{}, ""},
+		{"a column that does not exist, SQLite", 500, plain, "(sqlite3.OperationalError) no such column: metrics.derivations\n[SQL: …]", Rejected, Missing{}, ""},
+		{"SQLite busy", 500, plain, "(sqlite3.OperationalError) database is locked", Unexpected, Missing{}, ""},
 		{"page of a proxy", 404, html, "<html>404</html>", NotCortex, Missing{}, ""},
 		{"empty 404", 404, "", "", NotCortex, Missing{}, ""},
 		{"wrong method", 405, plain, "Method Not Allowed", NotCortex, Missing{}, ""},

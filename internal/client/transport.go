@@ -109,13 +109,13 @@ func (c *Client) try(ctx context.Context, retries int, method, path string, in, 
 	if resp.StatusCode/100 != 2 {
 		e := &Error{Method: method, URL: shownURL, Status: resp.StatusCode, Text: c.redact.Replace(excerpt(contentType, answer))}
 		e.Class, e.Missing, e.Table = classify(resp.StatusCode, contentType, answer)
+		if resp.StatusCode == http.StatusServiceUnavailable && resp.Header.Get("Retry-After") != "" {
+			e.retryAfter = backoff(0, 0, 0, resp)
+		}
 		if location := resp.Header.Get("Location"); location != "" {
 			e.Text = strings.TrimSpace(e.Text + " (redirect to " + c.redact.Replace(location) + ")")
 		}
 		return e
-	}
-	if out == nil {
-		return nil
 	}
 	if err := decode(contentType, answer, out); err != nil {
 		return &Error{Method: method, URL: shownURL, Status: resp.StatusCode, Class: NotCortex, Cause: err,
@@ -125,10 +125,16 @@ func (c *Client) try(ctx context.Context, retries int, method, path string, in, 
 }
 
 // decode reads a successful answer. Anything but one JSON value of the wanted shape is an error: a login page with
-// status 200 must not read as an empty list.
+// status 200 must not read as an empty list, nor as a deletion: where nothing is wanted, nothing may come.
 func decode(contentType string, body []byte, out any) error {
 	if strings.HasPrefix(contentType, "text/html") {
 		return errors.New("the answer is an HTML page")
+	}
+	if out == nil {
+		if len(bytes.TrimSpace(body)) > 0 {
+			return errors.New("the answer has content, where Cortex sends none")
+		}
+		return nil
 	}
 	if bytes.Equal(bytes.TrimSpace(body), []byte("null")) {
 		return errors.New("the answer is null")
@@ -150,6 +156,13 @@ type attempt struct {
 	timeout time.Duration
 	redact  *strings.Replacer
 	trace   func(context.Context, Exchange)
+}
+
+// CloseIdleConnections is what http.Client hands its own call to.
+func (a *attempt) CloseIdleConnections() {
+	if next, ok := a.next.(interface{ CloseIdleConnections() }); ok {
+		next.CloseIdleConnections()
+	}
 }
 
 // RoundTrip implements http.RoundTripper.
@@ -256,9 +269,9 @@ func backoff(lo, hi time.Duration, n int, resp *http.Response) time.Duration {
 	return wait/2 + rand.N(wait/2+1)
 }
 
-// wait sleeps before repetition n (from 0), unless ctx ends first.
-func wait(ctx context.Context, n int) error {
-	timer := time.NewTimer(backoff(minBackoff, maxBackoff, n, nil))
+// pause sleeps, unless ctx ends first.
+func pause(ctx context.Context, d time.Duration) error {
+	timer := time.NewTimer(d)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():

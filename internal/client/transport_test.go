@@ -84,6 +84,18 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 	if waited := asked[1].Sub(asked[0]); waited < 900*time.Millisecond {
 		t.Errorf("asked again after %s", waited)
 	}
+
+	// A 503 may be an answer to a POST that ran: it is looked for, and that look waits as well.
+	asked = nil
+	busy := func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Retry-After", "1"); w.WriteHeader(503) }
+	s = newScript(t, list(), note(busy), note(list(workspace(wsA, "acme"))))
+	if _, err := s.client(t).Workspaces.Create(context.Background(), Workspace{Name: "acme"}); err != nil {
+		t.Fatal(err)
+	}
+	s.done()
+	if waited := asked[1].Sub(asked[0]); waited < 900*time.Millisecond {
+		t.Errorf("looked after %s", waited)
+	}
 	far := &http.Response{StatusCode: 503, Header: http.Header{"Retry-After": {"86400"}}}
 	if got := backoff(minBackoff, maxBackoff, 0, far); got != maxRetryAfter {
 		t.Errorf("a day's Retry-After makes us wait %s", got)
@@ -177,8 +189,12 @@ func TestDeleteOfWhatIsGone(t *testing.T) {
 		s.done()
 	}
 	for name, step := range map[string]http.HandlerFunc{
-		"another id": text(404, "Environment with ID "+wsA+" does not exist in the database"),
-		"a proxy":    answer(404, "text/html", "<html>"),
+		"another id":                  text(404, "Environment with ID "+wsA+" does not exist in the database"),
+		"a proxy":                     answer(404, "text/html", "<html>"),
+		"a login page with 200":       answer(200, "text/html", "<html>"),
+		"half of some JSON":           jsonAnswer(200, `{"id":`),
+		"an object, deleted or not":   jsonAnswer(200, environment(envA, wsA, "e")),
+		"an empty body with a status": answer(202, "text/html", ""),
 	} {
 		if err := newScript(t, step).client(t).Environments.Delete(context.Background(), envA); err == nil {
 			t.Errorf("%s: taken for done", name)
@@ -213,5 +229,22 @@ func TestList(t *testing.T) {
 		if got, err := newScript(t, step).client(t).Environments.List(context.Background(), wsA); err == nil {
 			t.Errorf("%s: read as %v", name, got)
 		}
+	}
+}
+
+func TestIdleConnectionsAreClosed(t *testing.T) {
+	var from []string
+	note := func(w http.ResponseWriter, r *http.Request) { from = append(from, r.RemoteAddr); list()(w, r) }
+	s := newScript(t, note, note)
+	c := s.client(t)
+	for range 2 {
+		if _, err := c.Workspaces.ListNow(context.Background(), ""); err != nil {
+			t.Fatal(err)
+		}
+		c.CloseIdleConnections()
+	}
+	s.done()
+	if from[0] == from[1] {
+		t.Error("the connection was used again after it was to be closed")
 	}
 }

@@ -66,6 +66,15 @@ func WithRelease(release string) Option {
 	}
 }
 
+// WithWorkers gives a Cortex in memory as many workers, and is ignored by a real one.
+func WithWorkers(n int) Option {
+	return func(s *settings) {
+		if !s.real {
+			s.workers = n
+		}
+	}
+}
+
 // WithContext bounds the start of a real Cortex by Run.
 func WithContext(ctx context.Context) Option { return func(s *settings) { s.ctx = ctx } }
 
@@ -138,7 +147,7 @@ func Start(t testing.TB, options ...Option) *Cortex {
 		t.Fatal(err)
 	}
 	if !s.real {
-		return StartFake(t, FakeOptions{Release: s.release, Database: s.database})
+		return StartFake(t, FakeOptions{Release: s.release, Database: s.database, Workers: s.workers})
 	}
 	real, err := sharedReal(s)
 	if err != nil {
@@ -182,7 +191,7 @@ func Run(options ...Option) (*Cortex, error) {
 		}
 		c.cleanup = append(c.cleanup, c.real.Close)
 	} else {
-		c.fake = NewFake(FakeOptions{Release: s.release, Database: s.database})
+		c.fake = NewFake(FakeOptions{Release: s.release, Database: s.database, Workers: s.workers})
 	}
 	if err := c.serve(); err != nil {
 		return nil, errors.Join(err, c.Close())

@@ -27,6 +27,9 @@ const (
 type FakeOptions struct {
 	Release  string   // Latest, Oldest or Head; "" is Latest
 	Database Database // "" is SQLite
+	// Workers over 1 make a create look for its name and insert its row in two steps, as several processes do: two creates of
+	// one name that meet are both made.
+	Workers int
 }
 
 // A Fake is a Cortex in memory that answers as the real one does, oddities included. The contract suite in this package
@@ -35,6 +38,7 @@ type FakeOptions struct {
 type Fake struct {
 	release  string
 	database Database
+	workers  int
 	routes   []route
 
 	mu     sync.Mutex
@@ -56,7 +60,7 @@ func NewFake(o FakeOptions) *Fake {
 	if !slices.Contains([]string{Latest, Oldest, Head}, o.Release) {
 		panic(fmt.Sprintf("cortextest: no fake of release %q", o.Release))
 	}
-	f := &Fake{release: o.Release, database: o.Database, now: time.Now, tables: map[string]*table{}}
+	f := &Fake{release: o.Release, database: o.Database, workers: o.Workers, now: time.Now, tables: map[string]*table{}}
 	for _, name := range []string{workspaces, environments, dataSources, consumers, consumerGroups, dataModels, metrics, dashboards} {
 		f.tables[name] = &table{}
 	}
@@ -157,6 +161,18 @@ func (f *Fake) touch(table string, row *pyDict) {
 		t := f.tables[table]
 		i := slices.Index(t.rows, row)
 		t.rows = append(slices.Delete(t.rows, i, i+1), row)
+	}
+}
+
+// workerGap is how long a create of a fake with several workers lets others in: long enough that two which an engine starts together meet.
+const workerGap = 20 * time.Millisecond
+
+// letOthersIn is where a create has found its name free and has not inserted its row yet.
+func (f *Fake) letOthersIn() {
+	if f.workers > 1 {
+		f.mu.Unlock()
+		time.Sleep(workerGap)
+		f.mu.Lock()
 	}
 }
 

@@ -42,6 +42,7 @@ func createEnvironment(c *call) answer {
 			return text(500, "Environment with name '%s' already exists in workspace %s", name, workspace)
 		}
 	}
+	c.letOthersIn()
 	row := c.stamp(newDict("id", newUUID(), "workspace_id", pyUUID(workspace), "name", name, "description", description))
 	if a, no := c.unstorable(insertInto(environments, row)); no {
 		return a

@@ -41,6 +41,7 @@ const (
 	Slow     FaultKind = "slow"     // send the answer's body in small pieces, Delay between them
 	Truncate FaultKind = "truncate" // close the connection in the middle of the answer's body
 	Latency  FaultKind = "latency"  // answer as Cortex does, Delay later
+	Late     FaultKind = "late"     // let Cortex act and answer Delay later, even when the client is gone by then
 )
 
 // A Fault is what a Front does to requests instead of, or around, handing them to Cortex.
@@ -85,20 +86,32 @@ type Front struct {
 	done    chan struct{}
 	close   func()
 
-	mu     sync.Mutex
-	log    []*Request
-	faults []*Fault
+	mu       sync.Mutex
+	log      []*Request
+	faults   []*Fault
+	underWay int
+	quiet    *sync.Cond // underWay is 0
 }
 
 // NewFront returns a front of backend.
 func NewFront(backend http.Handler) *Front {
 	f := &Front{backend: backend, done: make(chan struct{})}
+	f.quiet = sync.NewCond(&f.mu)
 	f.close = sync.OnceFunc(func() { close(f.done) })
 	return f
 }
 
 // Close ends what hangs.
 func (f *Front) Close() { f.close() }
+
+// Quiet waits until no request is under way, those of clients that are gone among them.
+func (f *Front) Quiet() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for f.underWay > 0 {
+		f.quiet.Wait()
+	}
+}
 
 // Requests returns what was logged since the last Reset, in the order of arrival.
 func (f *Front) Requests() []Request {
@@ -161,6 +174,7 @@ func (f *Front) Pending() int {
 func (f *Front) begin(r *http.Request, body []byte) (*Request, Fault) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
+	f.underWay++
 	entry := &Request{Method: r.Method, Path: r.URL.Path, Query: r.URL.RawQuery, Body: body, Header: r.Header.Clone()}
 	f.log = append(f.log, entry)
 	for _, fault := range f.faults {
@@ -192,10 +206,19 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return // the client went away
 	}
 	entry, fault := f.begin(r, body)
+	defer f.note(func() {
+		if f.underWay--; f.underWay == 0 {
+			f.quiet.Broadcast()
+		}
+	})
 
+	ctx := r.Context()
+	if fault.Kind == Late {
+		ctx = context.WithoutCancel(ctx)
+	}
 	var a *recorder
 	act := func() {
-		r := r.Clone(r.Context())
+		r := r.Clone(ctx)
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		a = record(f.backend, r)
 		f.note(func() { entry.Acted = a.status })
@@ -215,10 +238,10 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		hijack(w, fault.Kind == Reset)
 		return
 	case Hang:
-		f.wait(r.Context(), -1)
+		f.wait(ctx, -1)
 		panic(http.ErrAbortHandler)
-	case Latency:
-		if !f.wait(r.Context(), fault.Delay) {
+	case Latency, Late:
+		if !f.wait(ctx, fault.Delay) {
 			panic(http.ErrAbortHandler)
 		}
 	}
@@ -305,8 +328,8 @@ type recorder struct {
 }
 
 // record lets a handler answer.
-func record(h http.Handler, r *http.Request) *recorder {
-	a := &recorder{header: http.Header{}}
+func record(h http.Handler, r *http.Request) (a *recorder) {
+	a = &recorder{header: http.Header{}}
 	defer func() {
 		if p := recover(); p != nil {
 			if p != http.ErrAbortHandler {

@@ -5,10 +5,13 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // post creates a workspace through the front and returns what the client sees.
@@ -141,6 +144,53 @@ func TestFrontIntercept(t *testing.T) {
 	for name, want := range map[string]int{"good": 201, "bad": 502} {
 		if resp, _, err := post(t, c, time.Minute, name); err != nil || resp.StatusCode != want {
 			t.Errorf("%s: %v, %v", name, resp, err)
+		}
+	}
+}
+
+func TestFrontLate(t *testing.T) {
+	c := StartFake(t, FakeOptions{})
+	c.Fail(Fault{Kind: Late, Delay: 300 * time.Millisecond})
+	if _, _, err := post(t, c, 50*time.Millisecond, "late"); !errors.Is(err, context.DeadlineExceeded) {
+		t.Fatalf("the client sees %v", err)
+	}
+	c.Quiet()
+	if r := c.Requests()[0]; r.Acted != 201 || r.Fault != "late" {
+		t.Errorf("Cortex did not act after the client had gone: %+v", r)
+	}
+}
+
+// A Cortex that closes the connection without an answer is no mistake of the front's.
+func TestFrontOfAServerThatAborts(t *testing.T) {
+	abort := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
+	f := NewFront(abort)
+	defer func() {
+		if p := recover(); p != http.ErrAbortHandler {
+			t.Errorf("the front panics with %v", p)
+		}
+		if f.Quiet(); len(f.Requests()) != 1 {
+			t.Errorf("the log is %+v", f.Requests())
+		}
+	}()
+	f.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
+}
+
+func TestFakeWithWorkersMakesTwins(t *testing.T) {
+	for _, workers := range []int{1, 4} {
+		c := StartFake(t, FakeOptions{Workers: workers})
+		var group errgroup.Group
+		for range 8 {
+			group.Go(func() error { c.Do("POST", "/workspaces", map[string]string{"name": "twin"}); return nil })
+		}
+		_ = group.Wait()
+		twins := 0
+		for _, w := range c.Workspaces() {
+			if w.Name == "twin" {
+				twins++
+			}
+		}
+		if (twins > 1) != (workers > 1) {
+			t.Errorf("%d workers made %d of one name", workers, twins)
 		}
 	}
 }

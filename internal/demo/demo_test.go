@@ -42,7 +42,12 @@ func newDemo(t *testing.T, env ...string) *demo {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &demo{Cmd: exec.CommandContext(t.Context(), self), t: t, temp: t.TempDir(), started: make(chan struct{})}
+	temp := t.TempDir()
+	// A real Cortex may keep its PostgreSQL there, which runs as another user when root runs the tests.
+	if err := os.Chmod(filepath.Dir(temp), 0o711); err != nil {
+		t.Fatal(err)
+	}
+	d := &demo{Cmd: exec.CommandContext(t.Context(), self), t: t, temp: temp, started: make(chan struct{})}
 	d.Env = append(slices.DeleteFunc(os.Environ(), func(v string) bool { return strings.HasPrefix(v, "CORTEX_API_") }),
 		append(env, "CORTEX_DEMO=run", "TMPDIR="+d.temp)...)
 	d.Stdout, d.Stderr = &d.out, &d.out
@@ -137,7 +142,7 @@ func TestDemoCleansUpAfterAFailure(t *testing.T) {
 	// The second PUT is the repair's.
 	c.Fail(cortextest.Fault{Match: cortextest.Matching("PUT", ""), Kind: cortextest.Latency},
 		cortextest.Fault{Match: cortextest.Matching("PUT", ""), Times: -1, Kind: cortextest.Answer, Status: 403, Body: "read-only for an hour"})
-	newDemo(t, "CORTEX_API_URL="+c.URL()).wantEnd(1, "6/8  Repair", "read-only for an hour", "Cleaned up: 8 objects of the demo are deleted.",
+	newDemo(t, "CORTEX_API_URL="+c.URL()).wantEnd(1, "6/8  Repair", "read-only for an hour", "Cleaned up: 8 objects of the demo are deleted.", "unchanged.",
 		"✗ step 6 of 8 (Repair) did not go as it should: the exit code is 1, not 0")
 	wantUntouched(t, c, before)
 }
@@ -157,6 +162,6 @@ func TestDemoCleansUpAfterAnInterrupt(t *testing.T) {
 		}
 		return true
 	}, Kind: cortextest.Latency})
-	d.wantEnd(1, "3/8  Apply", "interrupted; waiting for the engine to end", "objects of the demo are deleted.", "✗ step 3 of 8 (Apply): interrupted")
+	d.wantEnd(1, "3/8  Apply", "interrupted; waiting for the engine to end", "objects of the demo are deleted.", "unchanged.", "✗ step 3 of 8 (Apply): interrupted")
 	wantUntouched(t, c, before)
 }

@@ -35,7 +35,7 @@ func (s *screen) paint(code, text string) string {
 	return "\x1b[" + code + "m" + text + "\x1b[0m"
 }
 
-func (s *screen) print(text string) { fmt.Fprintln(s.out, text) } //nolint:errcheck // SIGPIPE ends the demo
+func (s *screen) print(text string) { fmt.Fprintln(s.out, text) }
 
 func (s *screen) note(text string)    { s.print(s.paint(faint, text)) }
 func (s *screen) command(text string) { s.print("  " + s.paint(bold, "$ "+text)) }
@@ -58,12 +58,7 @@ func (s *screen) file(name, text string) {
 	s.text(strings.Split(strings.TrimSpace(text), "\n"))
 }
 
-func (s *screen) done(title string, lines []string) {
-	s.print("\n" + s.paint(green, title))
-	for _, line := range lines {
-		s.print("  " + line)
-	}
-}
+func (s *screen) done(title, proof string) { s.print("\n" + s.paint(green, title) + "\n" + proof) }
 
 func (s *screen) failed(err error) {
 	s.print("\n" + s.paint(red, "✗ ") + strings.TrimSpace(err.Error()))

@@ -36,9 +36,9 @@ type walk struct {
 	*screen
 	cortex *cortex
 	engine *enginetest.Engine
-	name   string   // of the engine, as a command
-	prefix string   // of every name on the server that is the demo's own
-	proof  []string // what is to be said at the end
+	name   string // of the engine, as a command
+	prefix string // of every name on the server that is the demo's own
+	proof  string // what the server holds at the end
 }
 
 // step is one part of the walk. do returns how it ended.
@@ -136,20 +136,27 @@ func (w *walk) leaveNothing(ctx context.Context, before map[string]string, finis
 		}
 	}
 	slices.Sort(differences)
+	what := "objects"
+	if w.cortex.shared {
+		what = "workspaces"
+	}
 	switch {
 	case len(differences) == 0:
-		w.proof = append(w.proof, fmt.Sprintf("Cortex holds what it held before the demo: the same %d objects, unchanged.", len(before)))
+		w.proof = fmt.Sprintf("Cortex holds what it held before the demo: the same %d %s, unchanged.", len(before), what)
 	case w.cortex.shared:
 		// The demo sent nothing about them, so somebody else did.
-		w.proof = append(w.proof, "Nothing of the demo is left. What others did meanwhile: "+strings.Join(differences, "; ")+".")
+		w.proof = "Nothing of the demo is left. What others did meanwhile: " + strings.Join(differences, "; ") + "."
 	default:
 		return fmt.Errorf("Cortex does not hold what it held before: %s", strings.Join(differences, "; ")) //nolint:staticcheck // a name
+	}
+	if !finished {
+		w.note(w.proof)
 	}
 	return nil
 }
 
 // run shows a command of the engine and the excerpt of what it says. It must end with this exit code and say want.
-func (w *walk) run(ctx context.Context, show excerpt, code int, want string, args ...string) (output string, err error) {
+func (w *walk) run(ctx context.Context, show excerpt, code int, want string, args ...string) (err error) {
 	w.command(w.name + " " + strings.Join(args, " "))
 	if !w.color {
 		args = slices.Insert(args, 1, "-no-color")
@@ -165,14 +172,14 @@ func (w *walk) run(ctx context.Context, show excerpt, code int, want string, arg
 	}
 	cmd.WaitDelay = patience
 	if err := cmd.Start(); err != nil {
-		return "", err
+		return err
 	}
-	err = cmd.Wait()
+	_ = cmd.Wait() // its exit code tells how it ended
 	if ctx.Err() != nil {
 		_ = syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) // what did not end in order
-		return "", errInterrupted
+		return errInterrupted
 	}
-	output = plain(out.String())
+	output := plain(out.String())
 	switch {
 	case cmd.ProcessState.ExitCode() != code:
 		err = fmt.Errorf("the exit code is %d, not %d", cmd.ProcessState.ExitCode(), code)
@@ -180,10 +187,10 @@ func (w *walk) run(ctx context.Context, show excerpt, code int, want string, arg
 		err = fmt.Errorf("it does not say %q", want)
 	default:
 		w.text(show(out.String()))
-		return output, nil
+		return nil
 	}
 	w.text(strings.Split(strings.TrimSpace(out.String()), "\n"))
-	return output, err
+	return err
 }
 
 // Excerpts.
@@ -196,12 +203,12 @@ var (
 
 func (w *walk) init(ctx context.Context) (string, error) {
 	w.file("tenants.tf", tenants)
-	_, err := w.run(ctx, finished, 0, "successfully initialized!", "init")
+	err := w.run(ctx, finished, 0, "successfully initialized!", "init")
 	return "the engine knows what cortex_workspace and cortex_environment are", err
 }
 
 func (w *walk) plan(ctx context.Context) (string, error) {
-	if _, err := w.run(ctx, planned, 2, "Plan: 8 to add, 0 to change, 0 to destroy.", "plan", "-detailed-exitcode", "-out=tenants.tfplan"); err != nil {
+	if err := w.run(ctx, planned, 2, "Plan: 8 to add, 0 to change, 0 to destroy.", "plan", "-detailed-exitcode", "-out=tenants.tfplan"); err != nil {
 		return "", err
 	}
 	made, err := w.mine(ctx)
@@ -212,14 +219,14 @@ func (w *walk) plan(ctx context.Context) (string, error) {
 }
 
 func (w *walk) apply(ctx context.Context) (string, error) {
-	if _, err := w.run(ctx, applied, 0, "Apply complete! Resources: 8 added, 0 changed, 0 destroyed.", "apply", "tenants.tfplan"); err != nil {
+	if err := w.run(ctx, applied, 0, "Apply complete! Resources: 8 added, 0 changed, 0 destroyed.", "apply", "tenants.tfplan"); err != nil {
 		return "", err
 	}
 	return "Cortex holds two workspaces with three environments each", w.complete(ctx)
 }
 
 func (w *walk) planNothing(ctx context.Context) (string, error) {
-	_, err := w.run(ctx, planned, 0, "No changes.", "plan", "-detailed-exitcode")
+	err := w.run(ctx, planned, 0, "No changes.", "plan", "-detailed-exitcode")
 	return "exit code 0: no drift, nothing to apply", err
 }
 
@@ -237,18 +244,18 @@ func (w *walk) drift(ctx context.Context) (string, error) {
 	if err := w.cortex.client.Environments.Delete(ctx, deleted.ID); err != nil {
 		return "", provider.Explain("delete environment staging", err)
 	}
-	_, err = w.run(ctx, wholly, 2, "Plan: 1 to add, 1 to change, 0 to destroy.", "plan", "-detailed-exitcode", "-out=repair.tfplan")
+	err = w.run(ctx, wholly, 2, "Plan: 1 to add, 1 to change, 0 to destroy.", "plan", "-detailed-exitcode", "-out=repair.tfplan")
 	return "exit code 2: the plan names both, and how it would put them right", err
 }
 
 func (w *walk) repair(ctx context.Context) (string, error) {
-	if _, err := w.run(ctx, applied, 0, "Apply complete! Resources: 1 added, 1 changed, 0 destroyed.", "apply", "repair.tfplan"); err != nil {
+	if err := w.run(ctx, applied, 0, "Apply complete! Resources: 1 added, 1 changed, 0 destroyed.", "apply", "repair.tfplan"); err != nil {
 		return "", err
 	}
 	if err := w.complete(ctx); err != nil {
 		return "", err
 	}
-	_, err := w.run(ctx, planned, 0, "No changes.", "plan", "-detailed-exitcode")
+	err := w.run(ctx, planned, 0, "No changes.", "plan", "-detailed-exitcode")
 	return "the environment is back, the description is what the configuration says", err
 }
 
@@ -273,10 +280,10 @@ resource "cortex_workspace" "initech" {
 	if err := w.engine.Write("initech.tf", block); err != nil {
 		return "", err
 	}
-	if _, err := w.run(ctx, planned, 2, "Plan: 1 to import, 0 to add, 0 to change, 0 to destroy.", "plan", "-detailed-exitcode", "-out=import.tfplan"); err != nil {
+	if err := w.run(ctx, planned, 2, "Plan: 1 to import, 0 to add, 0 to change, 0 to destroy.", "plan", "-detailed-exitcode", "-out=import.tfplan"); err != nil {
 		return "", err
 	}
-	if _, err := w.run(ctx, applied, 0, "Apply complete! Resources: 1 imported, 0 added, 0 changed, 0 destroyed.", "apply", "import.tfplan"); err != nil {
+	if err := w.run(ctx, applied, 0, "Apply complete! Resources: 1 imported, 0 added, 0 changed, 0 destroyed.", "apply", "import.tfplan"); err != nil {
 		return "", err
 	}
 	now, err := w.cortex.client.Workspaces.Get(ctx, "", made.ID)
@@ -286,12 +293,12 @@ resource "cortex_workspace" "initech" {
 	if now.UpdatedAt != made.UpdatedAt {
 		return "", fmt.Errorf("the import has changed the workspace: it was updated %s, and then %s", made.UpdatedAt, now.UpdatedAt)
 	}
-	_, err = w.run(ctx, planned, 0, "No changes.", "plan", "-detailed-exitcode")
+	err = w.run(ctx, planned, 0, "No changes.", "plan", "-detailed-exitcode")
 	return "the workspace is managed now, and was not written to", err
 }
 
 func (w *walk) destroy(ctx context.Context) (string, error) {
-	if _, err := w.run(ctx, applied, 0, "Destroy complete! Resources: 9 destroyed.", "destroy", "-auto-approve"); err != nil {
+	if err := w.run(ctx, applied, 0, "Destroy complete! Resources: 9 destroyed.", "destroy", "-auto-approve"); err != nil {
 		return "", err
 	}
 	left, err := w.mine(ctx)

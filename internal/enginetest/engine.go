@@ -68,7 +68,8 @@ func start(dir, installation string, env []string) (*Engine, error) {
 	}
 	return &Engine{Dir: dir, path: path, env: append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + home, "TMPDIR=" + home, "TF_CLI_CONFIG_FILE=" + cli,
-		"TF_IN_AUTOMATION=1", "TF_INPUT=0", "CHECKPOINT_DISABLE=1",
+		"GOGC=400", // its processes are short, and collect little garbage
+		"TF_IN_AUTOMATION=1", "TF_INPUT=0", "TF_CLI_ARGS=-no-color", "CHECKPOINT_DISABLE=1",
 	}, env...)}, nil
 }
 

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"strings"
 
 	"github.com/hashicorp/go-version"
 )
@@ -43,7 +44,7 @@ func (e *Engine) Version(ctx context.Context) (name string, v *version.Version, 
 		return "", nil, err
 	}
 	name = "Terraform"
-	if said := e.Run(ctx, "version"); len(said.Stdout) > 8 && said.Stdout[:8] == "OpenTofu" {
+	if strings.HasPrefix(e.Run(ctx, "version").Stdout, "OpenTofu") {
 		name = "OpenTofu"
 	}
 	return name, v, nil

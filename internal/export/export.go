@@ -14,7 +14,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -63,18 +62,19 @@ var settings = []setting{
 	{"ca-cert-file", "ca_cert_pem", "`file` with the certificates to trust, in PEM", textOfFile, false},
 	{"client-cert-file", "client_cert_pem", "`file` with the certificate to authenticate with, in PEM", textOfFile, false},
 	{"client-key-file", "client_key_pem", "`file` with its private key, in PEM", textOfFile, false},
-	{"request-timeout", "request_timeout", "deadline of one request, such as 30s", plainText, true},
-	{"max-retries", "max_retries", "how `often` a request is repeated", number, true},
+	{"request-timeout", "request_timeout", "deadline of one request, a `duration` such as 30s", plainText, true},
+	{"max-retries", "max_retries", "how often a request is repeated, a `number`", number, true},
 	{"insecure", "insecure", "do not verify the server's certificate", boolean, true},
 }
 
 // Main runs the command and returns its exit code.
 func Main(ctx context.Context, args []string, stdout, stderr io.Writer, version string) int {
-	opts, err := parse(args, stderr)
+	opts, err := parse(args, stdout)
 	switch {
 	case errors.Is(err, flag.ErrHelp):
 		return 0
 	case err != nil:
+		fmt.Fprintf(stderr, "%v\nRun \"terraform-provider-cortex export -help\" for the options.\n", err)
 		return 2
 	}
 	if err := run(ctx, opts, stdout, stderr, version); err != nil {
@@ -87,14 +87,11 @@ func Main(ctx context.Context, args []string, stdout, stderr io.Writer, version 
 	return 0
 }
 
-func parse(args []string, stderr io.Writer) (options, error) {
+// parse reads the command line. When that asks for help, it writes the help to stdout and returns flag.ErrHelp.
+func parse(args []string, stdout io.Writer) (options, error) {
 	var opts options
 	flags := flag.NewFlagSet("export", flag.ContinueOnError)
-	flags.SetOutput(stderr)
-	flags.Usage = func() {
-		fmt.Fprint(stderr, usage)
-		flags.PrintDefaults()
-	}
+	flags.SetOutput(io.Discard) // the error says the same
 	flags.StringVar(&opts.out, "out", "", "`folder` to write to, made when it is not there; - writes everything to standard output")
 	flags.Func("workspace", "export only workspaces with this `name`, id or pattern (* is any text, ? any character); may be repeated",
 		func(text string) error {
@@ -116,7 +113,13 @@ func parse(args []string, stderr io.Writer) (options, error) {
 			flags.Func(s.option, s.usage, set)
 		}
 	}
-	if err := flags.Parse(args); err != nil {
+	err := flags.Parse(args)
+	if errors.Is(err, flag.ErrHelp) {
+		fmt.Fprint(stdout, usage)
+		flags.SetOutput(stdout)
+		flags.PrintDefaults()
+	}
+	if err != nil {
 		return options{}, err
 	}
 	for _, s := range settings {
@@ -124,16 +127,11 @@ func parse(args []string, stderr io.Writer) (options, error) {
 			opts.block = append(opts.block, provider.Attribute{Name: s.attribute, Value: value})
 		}
 	}
-	var wrong string
 	switch {
 	case flags.NArg() > 0:
-		wrong = fmt.Sprintf("unexpected argument %q", flags.Arg(0))
+		return options{}, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	case opts.out == "":
-		wrong = "-out is missing: the folder to write to"
-	}
-	if wrong != "" {
-		fmt.Fprintf(stderr, "%s\nRun \"terraform-provider-cortex export -help\" for the options.\n", wrong)
-		return options{}, errors.New(wrong)
+		return options{}, errors.New("-out is missing: the folder to write to")
 	}
 	return opts, nil
 }
@@ -159,16 +157,7 @@ func run(ctx context.Context, opts options, stdout, stderr io.Writer, version st
 	if len(refused) > 0 && opts.strict {
 		return errors.New("nothing was written, because of -strict and what is named above")
 	}
-	var block []provider.Attribute
-	var left []string
-	for _, a := range opts.block {
-		s := settings[slices.IndexFunc(settings, func(s setting) bool { return s.attribute == a.Name })]
-		if s.written {
-			block = append(block, a)
-		} else {
-			left = append(left, a.Name)
-		}
-	}
+	block, left := written(opts.block)
 	files, err := render(exported, block, version, opts.single || opts.out == "-")
 	if err != nil {
 		return err
@@ -180,13 +169,35 @@ func run(ctx context.Context, opts options, stdout, stderr io.Writer, version st
 	if err := save(opts.out, files, opts.force); err != nil {
 		return err
 	}
+
 	fmt.Fprintf(stderr, "Exported %s to %s.\n", count(exported), opts.out)
-	if len(left) > 0 {
-		fmt.Fprintf(stderr, "The provider block does not repeat %s: add it, or set its environment variable, before you plan.\n", strings.Join(left, ", "))
+	if len(refused) > 0 {
+		fmt.Fprintf(stderr, "Not exported: %s, as said above.\n", count(refused))
 	}
-	fmt.Fprintf(stderr, "Next: look through the files, and run \"terraform init\" and \"terraform plan\" there. The plan must say\n"+
-		"\"%d to import, 0 to add, 0 to change, 0 to destroy\".\n", len(exported))
+	if others := otherConfiguration(opts.out, files); len(others) > 0 {
+		fmt.Fprintf(stderr, "The folder also has %s, which Terraform reads together with it. Remove what an earlier export left.\n",
+			strings.Join(others, ", "))
+	}
+	if len(left) > 0 {
+		fmt.Fprintf(stderr, "The provider block does not say %s: add what a plan needs of it, or set its environment variable.\n", strings.Join(left, ", "))
+	}
+	if len(exported) > 0 {
+		fmt.Fprintf(stderr, "Next: look through the files, and run \"terraform init\" and \"terraform plan\" there. The plan must say\n"+
+			"\"%d to import, 0 to add, 0 to change, 0 to destroy\".\n", len(exported))
+	}
 	return nil
+}
+
+// written splits the provider block that the options make into what is exported and the names of what is not.
+func written(all []provider.Attribute) (block []provider.Attribute, left []string) {
+	for _, a := range all {
+		if settings[slices.IndexFunc(settings, func(s setting) bool { return s.attribute == a.Name })].written {
+			block = append(block, a)
+		} else {
+			left = append(left, a.Name)
+		}
+	}
+	return block, left
 }
 
 // complaints says what is not exported, and why.
@@ -214,7 +225,7 @@ func count(objects []*object) string {
 		}
 		parts = append(parts, fmt.Sprintf("%d %s", n, noun))
 	}
-	return strings.Join(parts, " and ")
+	return strings.Join(parts, ", ")
 }
 
 // selection is which workspaces are exported.
@@ -260,14 +271,11 @@ func (s *selection) unmatched() error {
 type progressLine struct {
 	to    io.Writer
 	on    bool
-	mu    sync.Mutex
 	shown time.Time
 }
 
 func (l *progressLine) show(noun string, done, of int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if !l.on || done < of && time.Since(l.shown) < 100*time.Millisecond {
+	if !l.on || 0 < done && done < of && time.Since(l.shown) < 100*time.Millisecond {
 		return
 	}
 	l.shown = time.Now()

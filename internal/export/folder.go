@@ -27,6 +27,20 @@ func save(folder string, files []file, force bool) error {
 	return stage(parent, files, func(staged string) error { return os.Rename(staged, folder) })
 }
 
+// otherConfiguration returns the names of files in the folder that engines read together with the files that were written.
+func otherConfiguration(folder string, files []file) []string {
+	var others []string
+	for _, pattern := range []string{"*.tf", "*.tf.json", "*.tofu", "*.tofu.json"} {
+		names, _ := fs.Glob(os.DirFS(folder), pattern) // the patterns are well formed
+		for _, name := range names {
+			if !slices.ContainsFunc(files, func(f file) bool { return f.name == name }) {
+				others = append(others, name)
+			}
+		}
+	}
+	return others
+}
+
 // stage writes the files into a temporary folder and lets finish put them in their place.
 func stage(in string, files []file, finish func(staged string) error) error {
 	staged, err := os.MkdirTemp(in, ".cortex-export-*")

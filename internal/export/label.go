@@ -9,6 +9,7 @@ import (
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"golang.org/x/text/cases"
 	"golang.org/x/text/unicode/norm"
+	"golang.org/x/text/unicode/rangetable"
 )
 
 // maxLabel is how many bytes of a name go into a label: file systems take names of 255 bytes, some of 143.
@@ -82,12 +83,18 @@ func identifier(name string) string {
 	return strings.Trim(text, "_")
 }
 
-// inIdentifier tells whether HCL takes the character in an identifier, and a reader sees it.
+// known are the characters that the HCL of older engines knows; it went from Unicode 9 to 17 in 2026.
+var known = rangetable.Assigned("9.0.0")
+
+// reclassified are characters that became letters or marks since.
+const reclassified = "\u1cf2\u1cf3\U000111c9"
+
+// inIdentifier tells whether every engine takes the character in an identifier, and a reader sees it.
 func inIdentifier(r rune) bool {
 	switch {
 	case r <= unicode.MaxASCII:
 		return 'a' <= r && r <= 'z' || '0' <= r && r <= '9'
-	case unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point):
+	case !unicode.Is(known, r) || strings.ContainsRune(reclassified, r) || unicode.In(r, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point):
 		return false
 	}
 	return (unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)) && hclsyntax.ValidIdentifier("a"+string(r))

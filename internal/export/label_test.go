@@ -34,7 +34,8 @@ func TestIdentifier(t *testing.T) {
 		{"🚀 rocket ❤️", "rocket"},
 		{"\u0301x", "x"}, // a mark without a letter
 		{"a\u200bb", "a_b"},
-		{"\u3164", "u3164"}, // a letter that nobody sees
+		{"\u3164", "u3164"},  // a letter that nobody sees
+		{"\U0001e13ca", "a"}, // a letter that is too new for most engines
 		{"${x} %{y} \"z\"", "x_y_z"},
 		{"!?", "u21_u3f"},
 		{" ", "u20"},

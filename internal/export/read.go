@@ -5,17 +5,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"slices"
-	"sync/atomic"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/telescopeai/terraform-provider-cortex/internal/client"
 	"github.com/telescopeai/terraform-provider-cortex/internal/provider"
 )
-
-// maxLists is how many lists are read at one time.
-const maxLists = 16
 
 // kinds are the kinds of objects that are exported: each after the kind that contains it.
 var kinds = []*kind{
@@ -35,7 +30,8 @@ type kind struct {
 	noun      string
 	container string // noun of the kind that contains it, "" at the top
 	reference string // attribute with the id of the object that contains it
-	list      func(ctx context.Context, c *client.Client, scope string) ([]*object, error)
+	// lists yields what is in each of the scopes, in their order.
+	lists func(ctx context.Context, c *client.Client, scopes []string) iter.Seq2[client.Contained[*object], error]
 }
 
 // object is one object of the server.
@@ -53,14 +49,19 @@ func newKind[T client.Object[T], P client.Patch[T]](resource, noun, container, r
 	objects func(*client.Client) *client.Objects[T, P], configuration func(T) ([]provider.Attribute, error),
 ) *kind {
 	k := &kind{resource: resource, noun: noun, container: container, reference: reference}
-	k.list = func(ctx context.Context, c *client.Client, scope string) ([]*object, error) {
-		all, err := objects(c).List(ctx, scope)
-		var found []*object
-		for _, item := range all {
-			attributes, refused := configuration(item)
-			found = append(found, &object{kind: k, ref: item.Ref(), attributes: attributes, refused: refused})
+	k.lists = func(ctx context.Context, c *client.Client, scopes []string) iter.Seq2[client.Contained[*object], error] {
+		return func(yield func(client.Contained[*object], error) bool) {
+			for in, err := range objects(c).ListEach(ctx, scopes) {
+				var found []*object
+				for _, item := range in.Objects {
+					attributes, refused := configuration(item)
+					found = append(found, &object{kind: k, ref: item.Ref(), attributes: attributes, refused: refused})
+				}
+				if !yield(client.Contained[*object]{Scope: in.Scope, Objects: found, Gone: in.Gone}, err) {
+					return
+				}
+			}
 		}
-		return found, err
 	}
 	return k
 }
@@ -71,50 +72,51 @@ func read(ctx context.Context, c *client.Client, selected func(client.Ref) bool,
 	top := &object{}
 	containers := map[string][]*object{"": {top}} // by noun
 	for _, k := range kinds {
-		var done atomic.Int64
-		places := containers[k.container]
-		group, ctx := errgroup.WithContext(ctx)
-		group.SetLimit(maxLists)
-		for _, place := range places {
-			group.Go(func() error {
-				err := k.fill(ctx, c, place)
-				progress(k.noun, int(done.Add(1)), len(places))
-				return err
-			})
-		}
-		if err := group.Wait(); err != nil {
+		found, err := k.read(ctx, c, containers[k.container], progress)
+		if err != nil {
 			return nil, err
 		}
 		if k.container == "" {
 			// After the labels were given, so that they do not depend on what is selected.
-			top.contents = slices.DeleteFunc(top.contents, func(o *object) bool { return !selected(o.ref) })
+			found = slices.DeleteFunc(found, func(o *object) bool { return !selected(o.ref) })
 		}
-		for _, place := range places {
-			containers[k.noun] = append(containers[k.noun], place.contents...)
+		for _, o := range found {
+			o.in.contents = append(o.in.contents, o)
 		}
+		containers[k.noun] = found
 	}
 	return top.contents, nil
 }
 
-// fill adds the objects of the kind that are in a place.
-func (k *kind) fill(ctx context.Context, c *client.Client, place *object) error {
-	found, err := k.list(ctx, c, place.ref.ID)
-	switch {
-	case client.IsGone(err, k.container, place.ref.ID):
-		place.refused = errors.New("it was deleted while the export ran")
-		return nil
-	case err != nil && place.kind == nil:
-		return provider.Explain(fmt.Sprintf("list the %ss", k.noun), err)
-	case err != nil:
-		return provider.Explain(fmt.Sprintf("list the %ss of %s", k.noun, place), err)
+// read returns the objects of the kind in all places.
+func (k *kind) read(ctx context.Context, c *client.Client, places []*object, progress func(noun string, done, of int)) ([]*object, error) {
+	var scopes []string
+	for _, place := range places {
+		scopes = append(scopes, place.ref.ID)
 	}
-	for _, o := range found {
-		o.in = place
+	progress(k.noun, 0, len(places))
+	var all []*object
+	done := 0
+	for in, err := range k.lists(ctx, c, scopes) {
+		place := places[done]
+		switch {
+		case err != nil && place.kind == nil:
+			return nil, provider.Explain(fmt.Sprintf("list the %ss", k.noun), err)
+		case err != nil:
+			return nil, provider.Explain(fmt.Sprintf("list the %ss of %s", k.noun, place), err)
+		case in.Gone:
+			place.refused = errors.New("it was deleted while the export ran")
+		}
+		for _, o := range in.Objects {
+			o.in = place
+		}
+		giveLabels(in.Objects)
+		slices.SortFunc(in.Objects, func(a, b *object) int { return cmp.Compare(a.label, b.label) })
+		all = append(all, in.Objects...)
+		done++
+		progress(k.noun, done, len(places))
 	}
-	giveLabels(found)
-	slices.SortFunc(found, func(a, b *object) int { return cmp.Compare(a.label, b.label) })
-	place.contents = append(place.contents, found...)
-	return nil
+	return all, nil
 }
 
 // String names the object in messages.

@@ -78,6 +78,10 @@ func inUse(table string) string {
 }
 
 func createTaken(e *client.NameTakenError) string {
+	if e.Look != nil {
+		return fmt.Sprintf("Cortex has another %s with the name %q, but which one could not be found out: %v\n\nRun apply again: the error will "+
+			"then show how to import it.", e.Noun, e.Name, e.Look)
+	}
 	if len(e.Holder) == 0 {
 		return fmt.Sprintf("Cortex refuses a second %s with the name %q, though its list does not show the first. Plan again.", e.Noun, e.Name)
 	}

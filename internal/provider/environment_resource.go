@@ -167,7 +167,9 @@ func (r *environmentResource) Read(ctx context.Context, req resource.ReadRequest
 	}
 	// Before the request: a state without identity fails otherwise, even when the object is gone.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{ID: state.ID})...)
-	got, err := r.client.Environments.Get(ctx, state.WorkspaceID.ValueString(), state.ID.ValueString())
+	got, err := read(ctx, resp.Private, func() (client.Environment, error) {
+		return r.client.Environments.Get(ctx, state.WorkspaceID.ValueString(), state.ID.ValueString())
+	})
 	if client.IsGone(err, "environment", state.ID.ValueString()) {
 		resp.State.RemoveResource(ctx)
 		return
@@ -220,9 +222,8 @@ func (r *environmentResource) Delete(ctx context.Context, req resource.DeleteReq
 }
 
 func (r *environmentResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	importState(ctx, req, resp, "environment", "workspace_id", func(text string) (client.Ref, error) {
-		found, err := findEnvironment(ctx, r.client, text)
-		return found.Ref(), err
+	importState(ctx, req, resp, "environment", "workspace_id", func(ctx context.Context, text string) (client.Environment, error) {
+		return findEnvironment(ctx, r.client, text)
 	})
 }
 

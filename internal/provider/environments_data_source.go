@@ -9,13 +9,9 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"golang.org/x/sync/errgroup"
 
 	"github.com/telescopeai/terraform-provider-cortex/internal/client"
 )
-
-// maxLists is how many workspaces are asked for their environments at one time; Cortex has no list across workspaces.
-const maxLists = 16
 
 var _ datasource.DataSourceWithConfigure = (*environmentsDataSource)(nil)
 
@@ -85,22 +81,13 @@ func (d *environmentsDataSource) listAll(ctx context.Context, _ string) ([]clien
 	if err != nil {
 		return nil, err
 	}
-	lists := make([][]client.Environment, len(workspaces))
-	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(maxLists)
-	for i, workspace := range workspaces {
-		group.Go(func() (err error) {
-			lists[i], err = d.client.Environments.List(ctx, workspace.ID)
-			if client.IsGone(err, "workspace", workspace.ID) {
-				return nil // deleted since the workspaces were listed
-			}
-			return err
-		})
+	var all []client.Environment
+	for in, err := range d.client.Environments.ListEach(ctx, ids(workspaces)) {
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, in.Objects...) // none where the workspace was deleted since it was listed
 	}
-	if err := group.Wait(); err != nil {
-		return nil, err
-	}
-	all := slices.Concat(lists...)
 	slices.SortFunc(all, func(a, b client.Environment) int {
 		return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID))
 	})

@@ -1,14 +1,20 @@
 package provider_test
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/hashicorp/go-version"
+	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/gohcl"
+	"github.com/hashicorp/hcl/v2/hclparse"
+	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
 	"github.com/telescopeai/terraform-provider-cortex/internal/provider"
@@ -117,14 +123,99 @@ func TestExamplesDataSources(t *testing.T) {
 	}
 }
 
-// kinds are the names of what the provider has, so that an object without an example fails.
-func kinds(t *testing.T) (names struct{ ResourceSchemas, DataSourceSchemas []string }) {
+// No engine on these machines knows `terraform query`, so its examples are read as Terraform 1.14 reads them and validated by the provider.
+func TestExamplesListResources(t *testing.T) {
+	server := newServer(t)
+	all, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for kind, schema := range all.ListResourceSchemas {
+		name := filepath.Join(examples, "list-resources", kind, "list-resource.tfquery.hcl")
+		text, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if formatted := hclwrite.Format(text); !bytes.Equal(formatted, text) {
+			t.Errorf("%s is not formatted", name)
+		}
+		file, diags := hclparse.NewParser().ParseHCLFile(name)
+		if diags.HasErrors() {
+			t.Fatal(diags)
+		}
+		var query struct {
+			Lists []struct {
+				Type            string         `hcl:"type,label"`
+				Name            string         `hcl:"name,label"`
+				Provider        hcl.Expression `hcl:"provider"`
+				Limit           *int64         `hcl:"limit"`
+				IncludeResource *bool          `hcl:"include_resource"`
+				Config          *struct {
+					Body hcl.Body `hcl:",remain"`
+				} `hcl:"config,block"`
+			} `hcl:"list,block"`
+		}
+		if diags := gohcl.DecodeBody(file.Body, nil, &query); diags.HasErrors() {
+			t.Fatal(diags)
+		}
+		used := map[string]bool{}
+		for _, block := range query.Lists {
+			if block.Type != kind || hcl.ExprAsKeyword(block.Provider) != "cortex" {
+				t.Errorf("%s: list %q %q is of another kind or provider", name, block.Type, block.Name)
+			}
+			values := map[string]tftypes.Value{}
+			for _, attribute := range schema.Block.Attributes {
+				values[attribute.Name] = tftypes.NewValue(attribute.Type, nil)
+			}
+			if block.Config != nil {
+				attributes, diags := block.Config.Body.JustAttributes()
+				if diags.HasErrors() {
+					t.Fatal(diags)
+				}
+				for _, a := range attributes {
+					if _, ok := values[a.Name]; !ok {
+						t.Errorf("%s: list %q has no attribute %q", name, kind, a.Name)
+					}
+					value, diags := a.Expr.Value(nil)
+					if diags.HasErrors() {
+						t.Fatal(diags)
+					}
+					values[a.Name] = tftypes.NewValue(tftypes.String, value.AsString())
+					used[a.Name] = true
+				}
+			}
+			config, err := tfprotov6.NewDynamicValue(schema.ValueType(), tftypes.NewValue(schema.ValueType(), values))
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp, err := server.(tfprotov6.ListResourceServer).ValidateListResourceConfig(t.Context(), &tfprotov6.ValidateListResourceConfigRequest{
+				TypeName: kind, Config: &config,
+			})
+			if err != nil || len(resp.Diagnostics) > 0 {
+				t.Errorf("%s: list %q: %v %v", name, block.Name, err, resp.Diagnostics)
+			}
+		}
+		for _, attribute := range schema.Block.Attributes {
+			if !used[attribute.Name] {
+				t.Errorf("no example of list %q has %s", kind, attribute.Name)
+			}
+		}
+	}
+}
+
+func newServer(t *testing.T) tfprotov6.ProviderServer {
 	t.Helper()
 	server, err := providerserver.NewProtocol6WithError(provider.New("test")())()
 	if err != nil {
 		t.Fatal(err)
 	}
-	all, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	return server
+}
+
+// kinds are the names of what the provider has, so that an object without an example fails.
+func kinds(t *testing.T) (names struct{ ResourceSchemas, DataSourceSchemas []string }) {
+	t.Helper()
+	all, err := newServer(t).GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -2,11 +2,13 @@ package provider
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"strings"
 
 	"github.com/google/uuid"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -17,27 +19,64 @@ import (
 
 // importState puts who the object to import is into state and identity; Read does the rest. find resolves the text of an import
 // command or block; an identity holds the id itself. container is the attribute for the id of the object that contains it, if any.
-func importState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse, noun, container string, find func(text string) (client.Ref, error)) {
-	var id types.String
-	if req.ID != "" {
-		found, err := find(req.ID)
+//
+// Two ids with a slash between, of that object and of the object itself, are believed without a look: Read asks for the object
+// and takes the container that Cortex says. What find found is handed to Read, which need not ask again. So an import costs no more
+// requests than a plan.
+func importState[T client.Object[T]](ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
+	noun, container string, find func(context.Context, string) (T, error),
+) {
+	var ref client.Ref
+	scope, id, isPair := strings.Cut(req.ID, "/")
+	switch {
+	case req.ID == "":
+		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("id"), &ref.ID)...)
+		if err := validUUID(ref.ID); err != nil {
+			resp.Diagnostics.AddAttributeError(path.Root("id"), "Cannot import "+noun+" by its identity", sentence(err))
+			return
+		}
+	case container != "" && isPair && validUUID(scope) == nil && validUUID(id) == nil:
+		ref = client.Ref{ID: id, Scope: scope}
+	default:
+		found, err := find(ctx, req.ID)
 		if err != nil {
 			resp.Diagnostics.Append(cannot(fmt.Sprintf("import %s %q", noun, req.ID), err))
 			return
 		}
-		id = types.StringValue(found.ID)
-		if container != "" { // so that Read knows which list the object is on
-			resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(container), found.Scope)...)
-		}
-	} else {
-		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("id"), &id)...)
-		if err := validUUID(id.ValueString()); err != nil {
-			resp.Diagnostics.AddAttributeError(path.Root("id"), "Cannot import "+noun+" by its identity", sentence(err))
+		ref = found.Ref()
+		encoded, err := json.Marshal(found)
+		if err != nil {
+			resp.Diagnostics.Append(cannot(fmt.Sprintf("import %s %q", noun, req.ID), err))
 			return
 		}
+		resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, encoded)...)
 	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), id)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{ID: id})...)
+	if ref.Scope != "" { // so that Read knows which list the object is on
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(container), ref.Scope)...)
+	}
+	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), ref.ID)...)
+	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{ID: types.StringValue(ref.ID)})...)
+}
+
+// importedKey holds, from an import to the Read right after it, the object that the import found.
+const importedKey = "imported"
+
+// privateState is the part of the framework's private state that is used here.
+type privateState interface {
+	GetKey(ctx context.Context, key string) ([]byte, diag.Diagnostics)
+	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
+}
+
+// read returns the object that the import of this moment found, if this is the Read after it, and else asks get.
+func read[T any](ctx context.Context, private privateState, get func() (T, error)) (T, error) {
+	encoded, _ := private.GetKey(ctx, importedKey) // fails for names that are reserved
+	if encoded == nil {
+		return get()
+	}
+	private.SetKey(ctx, importedKey, nil)
+	var found T
+	err := json.Unmarshal(encoded, &found)
+	return found, err
 }
 
 // findWorkspace returns the one workspace that text means: its id or, when none has that id, its name.
@@ -56,14 +95,10 @@ func findWorkspace(ctx context.Context, c *client.Client, text string) (client.W
 }
 
 // findEnvironment returns the one environment that text means: its id, or its workspace's id or name and its own id or name with
-// a slash between. Names may hold slashes, so every one of them may be that slash. Two ids are believed without a look, which makes
-// them the cheapest to import by.
+// a slash between. Names may hold slashes, so every one of them may be that slash.
 func findEnvironment(ctx context.Context, c *client.Client, text string) (client.Environment, error) {
 	if id, err := uuid.Parse(text); err == nil {
 		return c.Environments.Get(ctx, "", id.String())
-	}
-	if before, after, ok := strings.Cut(text, "/"); ok && validUUID(before) == nil && validUUID(after) == nil {
-		return client.Environment{ID: after, WorkspaceID: before}, nil
 	}
 	if !strings.Contains(text, "/") {
 		return client.Environment{}, errors.New("an environment is imported by its id (a UUID), or by the id or name of its workspace and " +
@@ -83,7 +118,7 @@ func findEnvironment(ctx context.Context, c *client.Client, text string) (client
 			if err != nil {
 				return client.Environment{}, err
 			}
-			matches = append(matches, withName(environments, text[at+1:])...)
+			matches = append(matches, withIDOrName(environments, text[at+1:])...)
 			all = append(all, environments...)
 		}
 	}
@@ -136,6 +171,14 @@ func refs[T client.Object[T]](all []T) []client.Ref {
 	var out []client.Ref
 	for _, object := range all {
 		out = append(out, object.Ref())
+	}
+	return out
+}
+
+func ids[T client.Object[T]](all []T) []string {
+	var out []string
+	for _, object := range all {
+		out = append(out, object.Ref().ID)
 	}
 	return out
 }

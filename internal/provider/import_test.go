@@ -50,6 +50,8 @@ func TestImport(t *testing.T) {
 		attribute(theEnvironment, "id"),
 		func(*terraform.State) string { return name + "/x/y" },
 		func(s *terraform.State) string { return workspaceID(s) + "/x/y" },
+		func(s *terraform.State) string { return workspaceID(s) + "/" + attribute(theEnvironment, "id")(s) },
+		func(s *terraform.State) string { return name + "/" + attribute(theEnvironment, "id")(s) },
 	} {
 		steps = append(steps, imports(theEnvironment, id)...)
 	}
@@ -130,6 +132,76 @@ func TestImportEverything(t *testing.T) {
 			t.Errorf("workspace %s is left behind", id)
 		}
 	}
+}
+
+// Importing costs what reading the objects costs, or by name what it takes to look the names up; never both.
+func TestImportCosts(t *testing.T) {
+	for _, size := range []struct{ workspaces, environments int }{{1, 1}, {3, 1}, {12, 4}} {
+		objects := size.workspaces * (1 + size.environments)
+		for _, by := range []string{"id", "name"} {
+			t.Run(fmt.Sprintf("%d times %d by %s", size.workspaces, size.environments, by), func(t *testing.T) {
+				c := cortextest.Start(t)
+				var body, blocks strings.Builder
+				for i := range size.workspaces {
+					w := c.CreateWorkspace(fmt.Sprintf("%s-%d", c.Name("tenant"), i), nil)
+					place := map[string]string{"id": w.ID, "name": w.Name}[by]
+					fmt.Fprintf(&body, "resource \"cortex_workspace\" \"w%d\" {\n  name = %q\n}\n", i, w.Name)
+					fmt.Fprintf(&blocks, "import {\n  to = cortex_workspace.w%d\n  id = %q\n}\n", i, place)
+					for j := range size.environments {
+						e := c.CreateEnvironment(w.ID, fmt.Sprint("e", j), ptr(""))
+						own := map[string]string{"id": e.ID, "name": e.Name}[by]
+						fmt.Fprintf(&body, "resource \"cortex_environment\" \"e%d_%d\" {\n  workspace_id = cortex_workspace.w%d.id\n  name = %q\n  description = \"\"\n}\n", i, j, i, e.Name)
+						fmt.Fprintf(&blocks, "import {\n  to = cortex_environment.e%d_%d\n  id = \"%s/%s\"\n}\n", i, j, place, own)
+					}
+				}
+				e := newEngine(t, c)
+				e.write(body.String() + blocks.String())
+				c.Reset()
+				e.run(plan...)
+				got, want, most := len(c.Requests()), objects, objects
+				switch {
+				case by == "name":
+					want, most = 1+size.workspaces, 1+size.workspaces // each list once
+				case objects > 20:
+					want, most = 0, objects+2 // so many that lists may answer for them
+				}
+				if got < want || got > most {
+					t.Errorf("the import sent %d requests, want %d to %d", got, want, most)
+				}
+				e.run(apply...)
+				wantWrites(t, c)
+				e.run("plan", "-detailed-exitcode")
+				e.run(destroy...)
+			})
+		}
+	}
+}
+
+// Two ids are not looked up: what Cortex says of the object counts, not which workspace the text names.
+func TestImportByTwoIDs(t *testing.T) {
+	c := cortextest.Start(t)
+	w, other := c.CreateWorkspace(c.Name("acme"), nil), c.CreateWorkspace(c.Name("other"), nil)
+	environment := c.CreateEnvironment(w.ID, "Production", ptr(defaultDescription))
+	const missing = "00000000-0000-4000-8000-000000000000"
+	body := workspaceBlock(w.Name) + environmentBlock(`name = "Production"`)
+	for _, workspaceID := range []string{other.ID, missing} {
+		e := newEngine(t, c)
+		e.write(body + fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\nimport {\n  to = %s\n  id = \"%s/%s\"\n}\n",
+			theWorkspace, w.ID, theEnvironment, workspaceID, environment.ID))
+		e.run(apply...)
+		e.run("plan", "-detailed-exitcode")
+	}
+	for _, id := range []string{w.ID + "/" + missing, missing + "/" + missing} {
+		e := newEngine(t, c)
+		e.write(body + fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", theEnvironment, id))
+		if problems := e.problems(plan...); len(problems) != 1 || problems[0].Summary != "Cannot import non-existent remote object" {
+			t.Errorf("%s: the errors are %q", id, problems)
+		}
+	}
+	wantWrites(t, c)
+	c.DeleteEnvironment(environment.ID)
+	c.DeleteWorkspace(w.ID)
+	c.DeleteWorkspace(other.ID)
 }
 
 func TestImportErrors(t *testing.T) {

@@ -14,7 +14,8 @@ import (
 type protocol struct {
 	t      *testing.T
 	server tfprotov6.ProviderServer
-	types  map[string]tftypes.Object
+	types  map[string]tftypes.Object // of resources
+	lists  map[string]tftypes.Object // of the configuration of list resources
 }
 
 func newProtocol(t *testing.T, c *cortextest.Cortex) *protocol {
@@ -27,9 +28,12 @@ func newProtocol(t *testing.T, c *cortextest.Cortex) *protocol {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &protocol{t: t, server: server, types: map[string]tftypes.Object{}}
+	p := &protocol{t: t, server: server, types: map[string]tftypes.Object{}, lists: map[string]tftypes.Object{}}
 	for name, schema := range got.ResourceSchemas {
 		p.types[name] = schema.ValueType().(tftypes.Object)
+	}
+	for name, schema := range got.ListResourceSchemas {
+		p.lists[name] = schema.ValueType().(tftypes.Object)
 	}
 	config := nullsBut(got.Provider.ValueType().(tftypes.Object), map[string]any{"endpoint": c.URL(), "max_retries": 0})
 	configured, err := server.ConfigureProvider(t.Context(), &tfprotov6.ConfigureProviderRequest{TerraformVersion: "1.5.0", Config: p.encode(config)})

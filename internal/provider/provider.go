@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/provider/schema"
@@ -33,6 +34,7 @@ const Address = "registry.terraform.io/telescopeai/cortex"
 var (
 	_ provider.Provider                   = (*cortexProvider)(nil)
 	_ provider.ProviderWithValidateConfig = (*cortexProvider)(nil)
+	_ provider.ProviderWithListResources  = (*cortexProvider)(nil)
 )
 
 type cortexProvider struct{ version string }
@@ -170,6 +172,10 @@ func (p *cortexProvider) DataSources(context.Context) []func() datasource.DataSo
 	}
 }
 
+func (p *cortexProvider) ListResources(context.Context) []func() list.ListResource {
+	return []func() list.ListResource{NewWorkspaceListResource, NewEnvironmentListResource}
+}
+
 func (p *cortexProvider) client(ctx context.Context, req provider.ConfigureRequest, diags *diag.Diagnostics) *client.Client {
 	if name := firstUnknown(req.Config.Raw); name != "" {
 		return client.Failing(unknownAttribute(name))
@@ -185,8 +191,11 @@ func (p *cortexProvider) client(ctx context.Context, req provider.ConfigureReque
 		Insecure:       m.Insecure.ValueBool(),
 		RequestTimeout: client.DefaultRequestTimeout,
 		MaxRetries:     client.DefaultMaxRetries,
-		UserAgent:      fmt.Sprintf("terraform-provider-cortex/%s terraform/%s", p.version, req.TerraformVersion),
+		UserAgent:      "terraform-provider-cortex/" + p.version,
 		Trace:          trace,
+	}
+	if req.TerraformVersion != "" {
+		cfg.UserAgent += " terraform/" + req.TerraformVersion
 	}
 	diags.Append(m.Headers.ElementsAs(ctx, &cfg.Headers, false)...)
 

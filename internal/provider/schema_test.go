@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
@@ -35,14 +36,19 @@ func schemas(t *testing.T) (schemas map[string]*tfprotov6.Schema, models map[str
 	for name, schema := range got.DataSourceSchemas {
 		schemas["data source "+name] = schema
 	}
+	for name, schema := range got.ListResourceSchemas {
+		schemas["list resource "+name] = schema
+	}
 	return schemas, map[string]any{
-		"provider":                        &providerModel{},
-		"resource cortex_workspace":       &workspaceResourceModel{},
-		"resource cortex_environment":     &environmentResourceModel{},
-		"data source cortex_workspace":    &workspaceModel{},
-		"data source cortex_workspaces":   &workspacesModel{},
-		"data source cortex_environment":  &environmentModel{},
-		"data source cortex_environments": &environmentsModel{},
+		"provider":                         &providerModel{},
+		"resource cortex_workspace":        &workspaceResourceModel{},
+		"resource cortex_environment":      &environmentResourceModel{},
+		"data source cortex_workspace":     &workspaceModel{},
+		"data source cortex_workspaces":    &workspacesModel{},
+		"data source cortex_environment":   &environmentModel{},
+		"data source cortex_environments":  &environmentsModel{},
+		"list resource cortex_workspace":   &workspaceListModel{},
+		"list resource cortex_environment": &environmentListModel{},
 	}
 }
 
@@ -77,6 +83,18 @@ func TestSchemasFitModels(t *testing.T) {
 		}
 		fit["data source "+meta.TypeName] = func(model any) diag.Diagnostics {
 			return tfsdk.State{Schema: schema.Schema, Raw: nulls(schema.Schema.Type().TerraformType(ctx))}.Get(ctx, model)
+		}
+	}
+	for _, newList := range p.(provider.ProviderWithListResources).ListResources(ctx) {
+		var meta resource.MetadataResponse
+		var schema list.ListResourceSchemaResponse
+		newList().Metadata(ctx, resource.MetadataRequest{ProviderTypeName: "cortex"}, &meta)
+		newList().ListResourceConfigSchema(ctx, list.ListResourceSchemaRequest{}, &schema)
+		if d := schema.Schema.ValidateImplementation(ctx); d.HasError() {
+			t.Errorf("%s: %v", meta.TypeName, d)
+		}
+		fit["list resource "+meta.TypeName] = func(model any) diag.Diagnostics {
+			return tfsdk.Config{Schema: schema.Schema, Raw: nulls(schema.Schema.Type().TerraformType(ctx))}.Get(ctx, model)
 		}
 	}
 	_, models := schemas(t)
@@ -119,6 +137,16 @@ func TestModelsAgree(t *testing.T) {
 			if got := names(attribute.NestedType.Attributes); !reflect.DeepEqual(got, want) {
 				t.Errorf("the data source of all %ss has %q, want %q", kind, got, want)
 			}
+		}
+	}
+}
+
+// What is managed can be listed: every resource has a list resource.
+func TestEveryResourceIsListed(t *testing.T) {
+	all, _ := schemas(t)
+	for name := range all {
+		if kind, ok := strings.CutPrefix(name, "resource "); ok && all["list resource "+kind] == nil {
+			t.Errorf("%s cannot be listed", kind)
 		}
 	}
 }

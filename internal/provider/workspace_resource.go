@@ -131,7 +131,9 @@ func (r *workspaceResource) Read(ctx context.Context, req resource.ReadRequest, 
 	}
 	// Before the request: a state without identity fails otherwise, even when the object is gone.
 	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{ID: state.ID})...)
-	got, err := r.client.Workspaces.Get(ctx, "", state.ID.ValueString())
+	got, err := read(ctx, resp.Private, func() (client.Workspace, error) {
+		return r.client.Workspaces.Get(ctx, "", state.ID.ValueString())
+	})
 	if client.IsGone(err, "workspace", state.ID.ValueString()) {
 		resp.State.RemoveResource(ctx)
 		return
@@ -211,8 +213,7 @@ func (r *workspaceResource) Delete(ctx context.Context, req resource.DeleteReque
 }
 
 func (r *workspaceResource) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	importState(ctx, req, resp, "workspace", "", func(text string) (client.Ref, error) {
-		found, err := findWorkspace(ctx, r.client, text)
-		return found.Ref(), err
+	importState(ctx, req, resp, "workspace", "", func(ctx context.Context, text string) (client.Workspace, error) {
+		return findWorkspace(ctx, r.client, text)
 	})
 }

@@ -1,0 +1,4 @@
+tenants = {
+  acme   = { name = "Acme", description = "Everything of Acme Ltd" }
+  globex = { name = "Globex" }
+}

@@ -1,0 +1,146 @@
+package chaos
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/telescopeai/terraform-provider-cortex/internal/enginetest"
+)
+
+// kind of kills, by what is killed and how.
+var killKinds = []string{"SIGINT to Terraform", "SIGKILL to Terraform", "SIGKILL to the provider"}
+
+// TestKills kills applies of 60 objects, at a random create. Then an apply without faults makes everything right, by itself or
+// by the import blocks that its errors print.
+func TestKills(t *testing.T) {
+	for n := range uint64(max(*kills, 0)) {
+		seed := *firstSeed + n
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			t.Parallel()
+			if timeIsUp() {
+				return
+			}
+			cortex, injector := newCortex(t, seed)
+			if found := kill(seed, subject{cortex, injector, providerBinary, stepTimeout}); found != "" {
+				t.Errorf("%s\nrepeat it with: make chaos SEQUENCES=0 KILLS=1 SEED=%d", found, seed)
+			}
+		})
+	}
+}
+
+// kill kills one apply and returns what was wrong after it.
+func kill(seed uint64, s subject) (found string) {
+	w, end := newWorld(s)
+	defer end()
+	defer w.rescue(&found)
+	random := rand.New(rand.NewPCG(seed, 1))
+	for range 10 {
+		ws := w.addWorkspace()
+		for range 5 {
+			w.addEnvironment(ws)
+		}
+	}
+	w.imports("")
+	w.retries = 12
+	w.config()
+
+	kind := killKinds[seed%3]
+	if random.IntN(2) == 0 { // half of the kills under faults, which all pass
+		w.injector.start(random.Uint64(), 0.4, true)
+	}
+	tally.add("kills: "+kind, 1)
+	r := w.observe(kind != killKinds[0], func() enginetest.Result { return w.runAndKill(kind, 1+random.IntN(60)) })
+	if kind == killKinds[0] {
+		w.faultless(r)
+		tracked := ids(w.state())
+		for id, o := range w.server() {
+			if tracked[id] == "" {
+				tally.add(lost, 1)
+				w.failf("Ctrl-C left %s %q (%s) outside of the state: %s", o.kind, o.name, id, r)
+			}
+		}
+	}
+	w.heal(true)
+	return ""
+}
+
+// runAndKill runs an apply and kills at its n-th create.
+func (w *world) runAndKill(kind string, n int) enginetest.Result {
+	ctx, cancel := context.WithTimeout(context.Background(), w.patience)
+	defer cancel()
+	var out bytes.Buffer
+	cmd := w.engine.Command(ctx, "apply", "-auto-approve")
+	cmd.Stdout, cmd.Stderr = &out, &out
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // for what the engine leaves behind when it is killed
+	cmd.WaitDelay = 5 * time.Second
+	killed := make(chan error, 1)
+	started := make(chan struct{})
+	w.injector.fireAt(n, func() {
+		<-started
+		killed <- strike(cmd.Process.Pid, kind)
+	})
+	if err := cmd.Start(); err != nil {
+		w.failf("%v", err)
+	}
+	group := cmd.Process.Pid
+	w.cleanup = append(w.cleanup, func() { _ = syscall.Kill(-group, syscall.SIGKILL) })
+	close(started)
+	err := cmd.Wait()
+	var exit *exec.ExitError
+	if err != nil && !errors.As(err, &exit) || ctx.Err() != nil {
+		w.failf("the apply did not end: %v: %s", err, &out)
+	}
+	select {
+	case err := <-killed:
+		if err != nil {
+			w.failf("nothing was killed: %v", err)
+		}
+	default: // faults ended the apply before
+	}
+	// An engine does not write its state in one piece. A torn one is put away, as a person has to.
+	if _, err := w.engine.State(); err != nil && kind == killKinds[1] {
+		tally.add(torn, 1)
+		if err := os.Remove(filepath.Join(w.engine.Dir, "terraform.tfstate")); err != nil {
+			w.failf("%v", err)
+		}
+	}
+	return enginetest.Result{Args: []string{"apply", "(" + kind + fmt.Sprintf(" at create %d)", n)}, Code: cmd.ProcessState.ExitCode(), Stdout: out.String()}
+}
+
+func strike(engine int, kind string) error {
+	switch kind {
+	case killKinds[0]:
+		return syscall.Kill(engine, syscall.SIGINT)
+	case killKinds[1]:
+		return syscall.Kill(engine, syscall.SIGKILL)
+	}
+	stats, err := filepath.Glob("/proc/[0-9]*/stat")
+	if err != nil {
+		return err
+	}
+	found := errors.New("the engine has no provider process")
+	for _, path := range stats {
+		data, _ := os.ReadFile(path) // processes come and go
+		// "pid (name) state ppid …", and the name may hold anything.
+		_, rest, _ := strings.Cut(string(data), ") ")
+		if fields := strings.Fields(rest); len(fields) > 1 && fields[1] == strconv.Itoa(engine) {
+			pid, err := strconv.Atoi(filepath.Base(filepath.Dir(path)))
+			if err != nil {
+				return err
+			}
+			found = syscall.Kill(pid, syscall.SIGKILL)
+		}
+	}
+	return found
+}

@@ -1,0 +1,176 @@
+package chaos
+
+import (
+	"encoding/json"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/telescopeai/terraform-provider-cortex/internal/enginetest"
+)
+
+// A rule is one of the provider's that the tests of this package must miss when it is off. The compiler is then given other
+// texts than the files hold: the provider itself knows no such switch.
+type rule struct {
+	name string
+	off  []replacement
+	// step is the kind of steps whose sequences see it; "" are kills.
+	step string
+	// seed is one that is known to see it. Chance may have it that only one of the next ones does.
+	seed uint64
+	// want is part of what is found.
+	want string
+}
+
+type replacement struct{ file, old, new string }
+
+// tries is how many sequences or kills may pass before a rule that is off is seen.
+const tries = 8
+
+var rules = []rule{
+	{
+		name: "a lost create is settled by looking", step: "create two of a name", seed: 8,
+		off: []replacement{{"internal/client/create.go", "	for try := 0; ; try++ {", "	if ref.Name != \"\" {\n		return none, false, nil\n	}\n	for try := 0; ; try++ {"}},
+	},
+	{
+		name: "creates of one name go in turn", step: "create two of a name", seed: 7, want: "exists twice",
+		off: []replacement{{"internal/client/create.go", "acquire(ctx, o.nameKey(ref.Scope, ref.Name))", "acquire(ctx, time.Now().String())"}},
+	},
+	{
+		name: "an object is gone only by Cortex's own words", step: "edit", seed: 2, want: "is still there",
+		off: []replacement{{"internal/client/error.go", "return errors.As(err, &e) && e.Class == NotFound &&", "return errors.As(err, &e) && e.Status == 404 || e != nil && e.Class == NotFound &&"}},
+	},
+	{
+		name: "Retry-After is honoured", step: "edit", seed: 1, want: "before its Retry-After",
+		off: []replacement{{"internal/client/transport.go", "DefaultBackoff(lo, hi, n, resp)", "DefaultBackoff(lo, hi, n, nil)"}},
+	},
+	{
+		name: "retries are bounded", step: "down", seed: 1, want: "without end",
+		off: []replacement{
+			{"internal/client/transport.go", "c.maxRetries,\n", "1 << 20,\n"},
+			{"internal/client/transport.go", "RetryWaitMax: maxBackoff", "RetryWaitMax: minBackoff"}, // not to wait for it
+		},
+	},
+	{
+		name: "every request has a deadline", step: "edit", seed: 1, want: "a command hangs",
+		off: []replacement{{"internal/client/transport.go", "context.WithTimeout(ctx, a.timeout)", "context.WithTimeout(ctx, 1000*a.timeout)"}},
+	},
+	{
+		name: "a create under way is recovered after Ctrl-C", seed: 3, want: "outside of the state",
+		off: []replacement{
+			{"internal/client/transport.go", "ctx = context.WithoutCancel(caller)", "ctx = caller"},
+			{"internal/client/create.go", "context.WithTimeout(context.WithoutCancel(ctx), ", "context.WithTimeout(ctx, "},
+		},
+	},
+	{
+		name: "errors print import blocks", step: "forget", seed: 1, want: "did not heal",
+		off: []replacement{{"internal/provider/diagnostics.go", `return strings.Join(blocks, "\n\n")`, `return ""`}},
+	},
+}
+
+// run runs one sequence with a step of the rule's kind, or one kill.
+func (r rule) run(t *testing.T, seed uint64, binary string) (found string) {
+	t.Helper()
+	cortex, injector := newCortex(t, seed)
+	s := subject{cortex, injector, binary, rulePatience}
+	if r.step == "" {
+		return kill(3*seed, s) // by SIGINT
+	}
+	return sequence(oneStep{rand.New(rand.NewPCG(seed, 2)), r.step}, s)
+}
+
+// rulePatience is less than a command may take elsewhere, and still more than any of these few takes.
+const rulePatience = 100 * time.Second
+
+// oneStep draws sequences of one step of one kind.
+type oneStep struct {
+	*rand.Rand
+	step string
+}
+
+func (d oneStep) pick(label string, n int) int {
+	switch label {
+	case "steps":
+		return 0
+	case "step":
+		for i, step := range steps {
+			if step.name == d.step {
+				return i
+			}
+		}
+	}
+	return d.IntN(n)
+}
+
+// TestRulesAreSeen builds the provider with each rule off in turn, and fails unless sequences or kills that the whole provider
+// passes show it.
+func TestRulesAreSeen(t *testing.T) {
+	for _, r := range rules {
+		t.Run(r.name, func(t *testing.T) {
+			t.Parallel()
+			binary := r.build(t)
+			for seed := r.seed; seed < r.seed+tries; seed++ {
+				found := r.run(t, seed, binary)
+				if found == "" {
+					continue
+				}
+				t.Logf("seed %d: %s", seed, found)
+				if !strings.Contains(found, r.want) {
+					t.Errorf("seed %d found something else than %q", seed, r.want)
+				}
+				if found := r.run(t, seed, providerBinary); found != "" {
+					t.Errorf("seed %d finds something with the rule as well: %s", seed, found)
+				}
+				return
+			}
+			t.Errorf("%d runs did not see that the rule is off", tries)
+		})
+	}
+}
+
+// build compiles the provider without the rule.
+func (r rule) build(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	texts := map[string]string{}
+	for _, off := range r.off {
+		file, err := filepath.Abs(filepath.Join("../..", off.file))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if texts[file] == "" {
+			data, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			texts[file] = string(data)
+		}
+		if strings.Count(texts[file], off.old) != 1 {
+			t.Fatalf("%s does not hold this once: %s", off.file, off.old)
+		}
+		texts[file] = strings.Replace(texts[file], off.old, off.new, 1)
+	}
+	overlay := map[string]map[string]string{"Replace": {}}
+	for file, text := range texts {
+		without := filepath.Join(dir, filepath.Base(file))
+		if err := os.WriteFile(without, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		overlay["Replace"][file] = without
+	}
+	data, err := json.Marshal(overlay)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(dir, "overlay.json"), data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	binary, err := enginetest.Build(dir, "-overlay="+filepath.Join(dir, "overlay.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return binary
+}

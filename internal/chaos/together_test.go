@@ -1,0 +1,72 @@
+package chaos
+
+import (
+	"testing"
+
+	"golang.org/x/sync/errgroup"
+)
+
+// TestTogether runs applies of two configurations at one time, each with 50 operations at one time.
+func TestTogether(t *testing.T) {
+	t.Parallel()
+	cortex, injector := newCortex(t, *firstSeed)
+	var worlds []*world
+	for range 2 {
+		w, end := newWorld(subject{cortex, injector, providerBinary, stepTimeout})
+		defer end()
+		for range 6 {
+			ws := w.addWorkspace()
+			for range 4 {
+				w.addEnvironment(ws)
+			}
+		}
+		w.imports("")
+		worlds = append(worlds, w)
+	}
+	// together runs a command in both worlds at one time, and then looks at each alone.
+	together := func(retries int, command string) {
+		t.Helper()
+		found := make([]string, len(worlds))
+		var group errgroup.Group
+		for i, w := range worlds {
+			group.Go(func() error {
+				defer w.rescue(&found[i])
+				w.retries = retries
+				w.config()
+				if r := w.attempt(command, "-auto-approve", "-parallelism=50"); r.Code != 0 {
+					w.failf("%s beside another one fails: %s", command, r)
+				}
+				return nil
+			})
+		}
+		_ = group.Wait()
+		injector.stop()
+		for i, w := range worlds {
+			func() {
+				defer w.rescue(&found[i])
+				if found[i] == "" && command == "apply" {
+					w.settled()
+				}
+			}()
+			if found[i] != "" {
+				t.Fatal(found[i])
+			}
+		}
+	}
+
+	together(4, "apply")
+	for _, w := range worlds {
+		for _, b := range w.blocks {
+			b.name, b.description = w.unique("renamed"), "changed"
+		}
+	}
+	injector.start(*firstSeed, 0.5, true)
+	together(12, "apply")
+	injector.start(*firstSeed+1, 0.5, true)
+	together(12, "destroy")
+	for _, w := range worlds {
+		if left := w.server(); len(left) > 0 {
+			t.Errorf("after both were destroyed there is still %+v", left)
+		}
+	}
+}

@@ -1,0 +1,131 @@
+package provider_test
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/go-version"
+
+	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
+)
+
+// Every file of the guide is written and every command run, for tenants that are there before.
+func TestGuideExistingTenants(t *testing.T) {
+	c := cortextest.Start(t)
+	var workspaces, environments []string
+	for _, tenant := range []struct {
+		name        string
+		description *string
+	}{{"Acme", ptr("Everything of " + c.Name("Acme") + " Ltd")}, {"Globex", nil}} {
+		w := c.CreateWorkspace(c.Name(tenant.name), tenant.description)
+		workspaces = append(workspaces, w.ID)
+		for _, name := range []string{"Development", "Production"} {
+			environments = append(environments, c.CreateEnvironment(w.ID, name, ptr(defaultDescription)).ID)
+		}
+	}
+	before := c.Contents()
+	binary := buildProvider(t)
+	e := newInstalled(t, binary, "CORTEX_API_URL="+c.URL())
+	bin := filepath.Join(e.Dir, ".home", "bin")
+	if err := os.MkdirAll(bin, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(binary, filepath.Join(bin, providerName)); err != nil {
+		t.Fatal(err)
+	}
+	const forEach = "import with for_each"
+	knows := knowsForEach(e)
+	c.Reset()
+	outputs := map[string]string{}
+	for _, f := range guide(t, c, "existing-tenants") {
+		if f.section == forEach && !knows {
+			continue
+		}
+		if f.language != "shell" {
+			e.file(f.file, f.text)
+			continue
+		}
+		code, out := e.sh(f.text)
+		if code != 0 {
+			t.Fatalf("in %q: exit code %d of\n%s\n%s", f.section, code, f.text, out)
+		}
+		outputs[f.section] += plain(out)
+	}
+	imported := []string{"6 to import, 0 to add, 0 to change, 0 to destroy", "6 imported, 0 added, 0 changed, 0 destroyed", "No changes."}
+	said := map[string][]string{
+		"Export": append([]string{"Exported 2 workspaces, 4 environments to tenants.", `"6 to import, 0 to add, 0 to change, 0 to destroy"`}, imported...),
+		"Undo":   {"Removed cortex_environment.", "Successfully removed 6 resource instance(s)."},
+	}
+	if knows {
+		said[forEach] = imported
+	}
+	for section, words := range said {
+		wantWords(t, section, outputs[section], words...)
+		delete(outputs, section)
+	}
+	for section := range outputs {
+		t.Errorf("section %q has commands that this test does not know", section)
+	}
+	wantWrites(t, c)
+	if diff := cmp.Diff(before, c.Contents()); diff != "" {
+		t.Errorf("what the guide changes (-before +after):\n%s", diff)
+	}
+	for _, id := range environments {
+		c.DeleteEnvironment(id)
+	}
+	for _, id := range workspaces {
+		c.DeleteWorkspace(id)
+	}
+}
+
+// knowsForEach tells whether the engine knows for_each in import blocks, which the oldest one that the provider supports does not.
+func knowsForEach(e *engine) bool {
+	e.t.Helper()
+	return e.version().GreaterThanOrEqual(version.Must(version.NewVersion("1.7.0")))
+}
+
+// The imports of the guide at scale: 100 objects cost what a plan of them costs, and what is missing is made besides.
+func TestGuideExistingTenantsRequests(t *testing.T) {
+	c := cortextest.StartFake(t, cortextest.FakeOptions{}) // alone: there is nothing else to read
+	const tenants = 34
+	var lines strings.Builder
+	for i := range tenants {
+		name := fmt.Sprintf("Tenant %d", i)
+		fmt.Fprintf(&lines, "  t%d = { name = %q }\n", i, name)
+		w := c.CreateWorkspace(name, nil)
+		c.CreateEnvironment(w.ID, "Production", ptr(defaultDescription))
+		if i > 0 { // one is missing
+			c.CreateEnvironment(w.ID, "Development", ptr(defaultDescription))
+		}
+	}
+	e := newEngine(t, c)
+	if !knowsForEach(e) {
+		t.Skip("the engine does not know for_each in import blocks")
+	}
+	for _, name := range []string{"main.tf", "imports.tf"} {
+		text, err := os.ReadFile(filepath.Join(examples, "guides", "existing-tenants", "for-each", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		e.file(name, string(text))
+	}
+	e.file("terraform.tfvars", "tenants = {\n"+lines.String()+"}\n")
+	c.Reset()
+	out := e.run("plan", "-out=plan", "-no-color")
+	wantWords(t, "the plan", out, "101 to import, 1 to add, 0 to change, 0 to destroy")
+	// The data sources' lists, which also answer for the objects, and the single reads before the run turns out to be large.
+	if n := len(c.Requests()); n > 1+tenants+40 {
+		t.Errorf("the plan sent %d requests", n)
+	}
+	wantWrites(t, c)
+	c.Reset()
+	wantWords(t, "the apply", e.run("apply", "-no-color", "plan"), "101 imported, 1 added, 0 changed, 0 destroyed")
+	wantWrites(t, c, "POST /environments")
+	c.Reset()
+	e.run("plan", "-detailed-exitcode")
+	wantWrites(t, c)
+}
