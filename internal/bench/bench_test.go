@@ -70,8 +70,11 @@ func Benchmark(b *testing.B) {
 	}
 	for _, workers := range numbers(b, "WORKERS", "1") {
 		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) {
+			foreign := numbers(b, "FOREIGN", "0")[0]
 			for _, size := range numbers(b, "SIZES", "40 200 1000") {
-				b.Run(fmt.Sprintf("objects=%d", size), func(b *testing.B) { newField(b, binaries, workers, size).run(b) })
+				b.Run(fmt.Sprintf("foreign=%d/objects=%d", foreign, size), func(b *testing.B) {
+					newField(b, binaries, workers, foreign, size).run(b)
+				})
 			}
 		})
 	}
@@ -86,9 +89,9 @@ type field struct {
 	applied map[string]bool // by the engine's folder
 }
 
-// newField starts a Cortex of its own, so that nothing else is on it. Both providers that talk to it work on the same
+// newField starts a Cortex of its own, so that nothing is on it but so many foreign workspaces. Both providers that talk to it work on the same
 // configuration, state and objects.
-func newField(b *testing.B, binaries map[string]string, workers, size int) *field {
+func newField(b *testing.B, binaries map[string]string, workers, foreign, size int) *field {
 	b.Helper()
 	server, err := cortextest.StartReal(b.Context(), cortextest.RealOptions{
 		Version: os.Getenv("CORTEX_VERSION"), Database: cortextest.Database(os.Getenv("CORTEX_DB")), Workers: workers})
@@ -100,6 +103,7 @@ func newField(b *testing.B, binaries map[string]string, workers, size int) *fiel
 			b.Error(err)
 		}
 	})
+	makeForeign(b, server.URL(), foreign)
 	f := &field{server: server, proxy: newProxy(b, strings.TrimPrefix(server.URL(), "http://")), size: size,
 		engines: map[string]*enginetest.Engine{}, applied: map[string]bool{}}
 	for name, binary := range binaries {
@@ -221,6 +225,21 @@ func floorIDs(size int) map[string]string {
 		}
 	}
 	return ids
+}
+
+// makeForeign makes workspaces that no configuration knows.
+func makeForeign(b *testing.B, url string, n int) {
+	b.Helper()
+	c, err := client.New(client.Config{Endpoint: url})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer c.CloseIdleConnections()
+	for i := range n {
+		if _, err := c.Workspaces.Create(b.Context(), client.Workspace{Name: fmt.Sprintf("foreign-%d", i)}); err != nil {
+			b.Fatal(err)
+		}
+	}
 }
 
 // fill makes what the configuration describes, without an engine, and returns the ids for an import of it.

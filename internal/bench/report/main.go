@@ -58,8 +58,8 @@ func main() {
 
 // setting is what a measurement was made of, apart from the provider and the turn.
 type setting struct {
-	op                        string
-	workers, objects, latency int
+	op                                 string
+	workers, foreign, objects, latency int
 }
 
 // run is one measurement: values by unit, the time in "ns/op".
@@ -87,6 +87,8 @@ func read(r io.Reader) ([]run, error) {
 			switch key {
 			case "workers":
 				m.workers = n
+			case "foreign":
+				m.foreign = n
 			case "objects":
 				m.objects = n
 			case "latency":
@@ -143,7 +145,7 @@ func medians(all []run) []result {
 		results = append(results, r)
 	}
 	slices.SortFunc(results, func(a, b result) int {
-		return cmp.Or(cmp.Compare(a.workers, b.workers), cmp.Compare(a.objects, b.objects), cmp.Compare(a.latency, b.latency))
+		return cmp.Or(cmp.Compare(a.workers, b.workers), cmp.Compare(a.foreign, b.foreign), cmp.Compare(a.objects, b.objects), cmp.Compare(a.latency, b.latency))
 	})
 	return results
 }
@@ -162,15 +164,15 @@ func tables(results []result) string {
 			continue
 		}
 		fmt.Fprintf(&b, "\n### %s\n\n", operation.title)
-		b.WriteString("| objects | round trip | Cortex's workers | does nothing | one by one | this provider | to doing nothing " +
+		b.WriteString("| objects | others' workspaces | round trip | Cortex's workers | does nothing | one by one | this provider | to doing nothing " +
 			"| requests: one by one | this provider | CPU: does nothing | one by one | this provider " +
 			"| memory: does nothing | one by one | this provider | engine | runs |\n")
-		b.WriteString(strings.Repeat("|---:", 17) + "|\n")
+		b.WriteString(strings.Repeat("|---:", 18) + "|\n")
 		for _, r := range rows {
 			floor, single, lists := r.providers["floor"], r.providers["onebyone"], r.providers["cortex"]
-			fmt.Fprintf(&b, "| %s | %d ms | %d | %.2f s | %.2f s | **%.2f s** | %.2f | %.0f | **%.0f** | %.1f s | %.1f s | %.1f s "+
+			fmt.Fprintf(&b, "| %s | %s | %d ms | %d | %.2f s | %.2f s | **%.2f s** | %.2f | %.0f | **%.0f** | %.1f s | %.1f s | %.1f s "+
 				"| %.0f MB | %.0f MB | %.0f MB | %.0f MB | %s |\n",
-				thousands(r.objects), r.latency, r.workers, seconds(floor), seconds(single), seconds(lists), seconds(lists)/seconds(floor),
+				thousands(r.objects), thousands(r.foreign), r.latency, r.workers, seconds(floor), seconds(single), seconds(lists), seconds(lists)/seconds(floor),
 				single["requests"], lists["requests"], floor["cpu-s"], single["cpu-s"], lists["cpu-s"],
 				floor["provider-peak-MB"], single["provider-peak-MB"], lists["provider-peak-MB"], lists["engine-peak-MB"], r.turns())
 		}
@@ -228,7 +230,7 @@ func drawing(results []result) string {
 	}
 	const scale, height, gap = 520.0, 20.0, 26.0
 	longest := 0.0
-	shown := slices.DeleteFunc(slices.Clone(results), func(r result) bool { return r.op != "plan" || r.objects != 1000 || r.workers != 1 })
+	shown := slices.DeleteFunc(slices.Clone(results), func(r result) bool { return r.op != "plan" || r.foreign != 0 || r.objects != 1000 || r.workers != 1 })
 	for _, r := range shown {
 		for values := range maps.Values(r.providers) {
 			longest = max(longest, seconds(values))

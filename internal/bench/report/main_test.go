@@ -22,7 +22,7 @@ func TestTables(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	const want = "| 1,000 | 20 ms | 1 | 3.00 s | 6.00 s | **2.40 s** | 0.80 | 1000 | **201** | 4.0 s | 4.0 s | 2.5 s | 100 MB | 60 MB | 70 MB | 160 MB | 2, 1, 1 |\n"
+	const want = "| 1,000 | 0 | 20 ms | 1 | 3.00 s | 6.00 s | **2.40 s** | 0.80 | 1000 | **201** | 4.0 s | 4.0 s | 2.5 s | 100 MB | 60 MB | 70 MB | 160 MB | 2, 1, 1 |\n"
 	if got := tables(medians(runs)); !strings.HasSuffix(got, want) || !strings.Contains(got, "### A plan without changes\n") {
 		t.Errorf("got\n%swant its last line to be\n%s", got, want)
 	}
