@@ -45,8 +45,7 @@ func main() {
 }
 
 func serve(debug bool) {
-	tune(debug)
-	err := providerserver.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
+	err := serveTuned(context.Background(), provider.New(version), providerserver.ServeOpts{
 		Address: provider.Address,
 		Debug:   debug,
 	})

@@ -16,10 +16,11 @@ const (
 	memoryLimit = 512 << 20
 )
 
-// tune turns off what costs time and serves nobody. It must run before the server is made. Under a debugger logging stays as it
-// is: the engine, and what it is asked for, is another process.
-func tune(debugger bool) {
-	if !debugger && !logsAreWanted(os.Environ()) {
+// tune turns off what costs time and serves nobody, and tells whether there are to be logs. It must run before the server is
+// made. Under a debugger logging stays as it is: the engine, and what it is asked for, is another process.
+func tune(debugger bool) (logs bool) {
+	logs = debugger || logsAreWanted(os.Environ())
+	if !logs {
 		// Without a level, the SDK and the provider write every line, and the engine drops it. The root's level would silence the
 		// SDK's subsystems as well, but only after a line's fields are put together.
 		for _, logger := range []string{"TF_LOG_SDK", "TF_LOG_SDK_PROTO", "TF_LOG_SDK_FRAMEWORK", "TF_LOG_PROVIDER_CORTEX"} {
@@ -32,6 +33,7 @@ func tune(debugger bool) {
 			debug.SetMemoryLimit(memoryLimit)
 		}
 	}
+	return logs
 }
 
 // logsAreWanted tells whether any of the variables that ask the engine or the SDK for logs is set: TF_LOG, TF_LOG_PROVIDER,

@@ -4,6 +4,7 @@ package bench
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/telescopeai/terraform-provider-cortex/internal/client"
 	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
 	"github.com/telescopeai/terraform-provider-cortex/internal/enginetest"
 )
@@ -68,8 +70,11 @@ func Benchmark(b *testing.B) {
 	}
 	for _, workers := range numbers(b, "WORKERS", "1") {
 		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) {
+			foreign := numbers(b, "FOREIGN", "0")[0]
 			for _, size := range numbers(b, "SIZES", "40 200 1000") {
-				b.Run(fmt.Sprintf("objects=%d", size), func(b *testing.B) { newField(b, binaries, workers, size).run(b) })
+				b.Run(fmt.Sprintf("foreign=%d/objects=%d", foreign, size), func(b *testing.B) {
+					newField(b, binaries, workers, foreign, size).run(b)
+				})
 			}
 		})
 	}
@@ -84,11 +89,12 @@ type field struct {
 	applied map[string]bool // by the engine's folder
 }
 
-// newField starts a Cortex of its own, so that nothing else is on it. Both providers that talk to it work on the same
+// newField starts a Cortex of its own, so that nothing is on it but so many foreign workspaces. Both providers that talk to it work on the same
 // configuration, state and objects.
-func newField(b *testing.B, binaries map[string]string, workers, size int) *field {
+func newField(b *testing.B, binaries map[string]string, workers, foreign, size int) *field {
 	b.Helper()
-	server, err := cortextest.StartReal(b.Context(), cortextest.RealOptions{Workers: workers})
+	server, err := cortextest.StartReal(b.Context(), cortextest.RealOptions{
+		Version: os.Getenv("CORTEX_VERSION"), Database: cortextest.Database(os.Getenv("CORTEX_DB")), Workers: workers})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -97,6 +103,7 @@ func newField(b *testing.B, binaries map[string]string, workers, size int) *fiel
 			b.Error(err)
 		}
 	})
+	makeForeign(b, server.URL(), foreign)
 	f := &field{server: server, proxy: newProxy(b, strings.TrimPrefix(server.URL(), "http://")), size: size,
 		engines: map[string]*enginetest.Engine{}, applied: map[string]bool{}}
 	for name, binary := range binaries {
@@ -150,55 +157,118 @@ func (f *field) prepare(b *testing.B, name, op string) {
 	b.Helper()
 	e := f.engines[name]
 	f.proxy.reset(0)
+	ids := func() map[string]string {
+		if name == floor {
+			return floorIDs(f.size)
+		}
+		return idsInState(b, e)
+	}
 	switch {
 	case op == "apply" && f.applied[e.Dir]:
 		f.command(b, name, "destroy")
-	case op != "apply" && !f.applied[e.Dir]:
-		f.command(b, name, "apply")
+	case op != "apply" && !f.applied[e.Dir]: // an import takes a fifth of the time of an apply
+		first := floorIDs(f.size)
+		if name != floor {
+			first = fill(b, f.server.URL(), "tenant", f.size)
+		}
+		importInstead(b, e, first)
+		f.command(b, name, "import")
+		_ = os.Remove(filepath.Join(e.Dir, "imports.tf"))
 	}
 	f.applied[e.Dir] = op != "apply"
-	switch {
-	case op == "import" && name == floor:
-		forget(b, e, floorImportID)
-	case op == "import":
-		forget(b, e, importID)
+	if op == "import" {
+		importInstead(b, e, ids())
 	}
 }
 
-// forget leaves the objects where they are, but no state of them, and writes blocks that import them.
-func forget(tb testing.TB, e *enginetest.Engine, id func(address string, attributes map[string]any) string) {
+// importInstead leaves the objects where they are, but no state of them, and writes blocks that import them. ids holds what an import
+// calls each object, by its address.
+func importInstead(tb testing.TB, e *enginetest.Engine, ids map[string]string) {
+	tb.Helper()
+	var blocks strings.Builder
+	for address, id := range ids {
+		fmt.Fprintf(&blocks, "import {\n  to = %s\n  id = %q\n}\n", address, id)
+	}
+	if err := e.Write("imports.tf", blocks.String()); err != nil {
+		tb.Fatal(err)
+	}
+	if err := os.Remove(filepath.Join(e.Dir, "terraform.tfstate")); err != nil && !errors.Is(err, os.ErrNotExist) {
+		tb.Fatal(err)
+	}
+}
+
+// idsInState are the ids for an import of what the state holds.
+func idsInState(tb testing.TB, e *enginetest.Engine) map[string]string {
 	tb.Helper()
 	state, err := e.State()
 	if err != nil {
 		tb.Fatal(err)
 	}
-	var blocks strings.Builder
+	ids := map[string]string{}
 	for address, attributes := range state {
-		fmt.Fprintf(&blocks, "import {\n  to = %s\n  id = %q\n}\n", address, id(address, attributes))
+		ids[address] = fmt.Sprint(attributes["id"])
+		if workspace, ok := attributes["workspace_id"]; ok {
+			ids[address] = fmt.Sprintf("%s/%s", workspace, attributes["id"])
+		}
 	}
-	if err := e.Write("imports.tf", blocks.String()); err != nil {
-		tb.Fatal(err)
+	return ids
+}
+
+// floorIDs are the names by which the provider that does nothing imports: see the folder floor.
+func floorIDs(size int) map[string]string {
+	ids := map[string]string{}
+	for i := range size / (1 + len(stages)) {
+		name := fmt.Sprintf("tenant-%d", i)
+		ids[fmt.Sprintf("cortex_workspace.tenant_%d", i)] = name
+		for _, stage := range stages {
+			ids[fmt.Sprintf("cortex_environment.tenant_%d_%s", i, stage)] = name + "/" + stage
+		}
 	}
-	if err := os.Remove(filepath.Join(e.Dir, "terraform.tfstate")); err != nil {
-		tb.Fatal(err)
+	return ids
+}
+
+// makeForeign makes workspaces that no configuration knows.
+func makeForeign(b *testing.B, url string, n int) {
+	b.Helper()
+	c, err := client.New(client.Config{Endpoint: url})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer c.CloseIdleConnections()
+	for i := range n {
+		if _, err := c.Workspaces.Create(b.Context(), client.Workspace{Name: fmt.Sprintf("foreign-%d", i)}); err != nil {
+			b.Fatal(err)
+		}
 	}
 }
 
-// importID is a workspace's id, or a workspace's and an environment's.
-func importID(_ string, attributes map[string]any) string {
-	if workspace, ok := attributes["workspace_id"]; ok {
-		return fmt.Sprintf("%s/%s", workspace, attributes["id"])
+// fill makes what the configuration describes, without an engine, and returns the ids for an import of it.
+func fill(tb testing.TB, url, prefix string, size int) map[string]string {
+	tb.Helper()
+	c, err := client.New(client.Config{Endpoint: url})
+	if err != nil {
+		tb.Fatal(err)
 	}
-	return fmt.Sprint(attributes["id"])
-}
-
-// floorImportID is the same with names, from addresses like cortex_environment.tenant_12_test: see the folder floor.
-func floorImportID(address string, attributes map[string]any) string {
-	if _, ok := attributes["workspace_id"]; ok {
-		words := strings.Split(address, "_")
-		return "tenant-" + words[2] + "/" + words[3]
+	defer c.CloseIdleConnections()
+	ids := map[string]string{}
+	for i := range size / (1 + len(stages)) {
+		name := fmt.Sprintf("%s-%d", prefix, i)
+		description := "All that belongs to " + name
+		w, err := c.Workspaces.Create(tb.Context(), client.Workspace{Name: name, Description: &description})
+		if err != nil {
+			tb.Fatal(err)
+		}
+		ids[fmt.Sprintf("cortex_workspace.tenant_%d", i)] = w.ID
+		for _, stage := range stages {
+			e, err := c.Environments.Create(tb.Context(), client.Environment{WorkspaceID: w.ID, Name: stage,
+				Description: "Default environment for the workspace environment"})
+			if err != nil {
+				tb.Fatal(err)
+			}
+			ids[fmt.Sprintf("cortex_environment.tenant_%d_%s", i, stage)] = w.ID + "/" + e.ID
+		}
 	}
-	return fmt.Sprint(attributes["name"])
+	return ids
 }
 
 // arguments are what the engine is called with.

@@ -1,7 +1,6 @@
 package bench
 
 import (
-	"fmt"
 	"os"
 	"regexp"
 	"strings"
@@ -64,20 +63,7 @@ var id = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 func TestRequestsOfAThousand(t *testing.T) {
 	const workspaces = 200
 	c := newCounted(t, 1000)
-	var blocks strings.Builder
-	for i := range workspaces {
-		description := fmt.Sprintf("All that belongs to %s-%d", c.cortex.Name("tenant"), i)
-		w := c.cortex.CreateWorkspace(fmt.Sprintf("%s-%d", c.cortex.Name("tenant"), i), &description)
-		fmt.Fprintf(&blocks, "import {\n  to = cortex_workspace.tenant_%d\n  id = %q\n}\n", i, w.ID)
-		for _, stage := range stages {
-			description := "Default environment for the workspace environment"
-			e := c.cortex.CreateEnvironment(w.ID, stage, &description)
-			fmt.Fprintf(&blocks, "import {\n  to = cortex_environment.tenant_%d_%s\n  id = \"%s/%s\"\n}\n", i, stage, w.ID, e.ID)
-		}
-	}
-	if err := c.Write("imports.tf", blocks.String()); err != nil {
-		t.Fatal(err)
-	}
+	importInstead(t, c.Engine, fill(t, c.cortex.URL(), c.cortex.Name("tenant"), 1000))
 	c.want("import", map[string]int{"GET /workspaces": 1, "GET /environments": workspaces})
 	c.want("plan", map[string]int{"GET /workspaces": 1, "GET /environments": workspaces})
 }

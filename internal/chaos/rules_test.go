@@ -50,7 +50,7 @@ var rules = []rule{
 	{
 		name: "retries are bounded", step: "down", seed: 1, want: "without end",
 		off: []replacement{
-			{"internal/client/transport.go", "c.maxRetries,\n", "1 << 20,\n"},
+			{"internal/client/transport.go", "RetryMax:     retries,", "RetryMax:     1 << 20,"},
 			{"internal/client/transport.go", "RetryWaitMax: maxBackoff", "RetryWaitMax: minBackoff"}, // not to wait for it
 		},
 	},

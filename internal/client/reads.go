@@ -30,10 +30,8 @@ const (
 	// manyInAll is how many single reads make a run large whose engine runs fewer at one time.
 	manyInAll = 24
 	// gatherPause ends the wait for more reads, which small runs pay for nothing: engines start theirs within milliseconds of
-	// each other. Where the machine is too busy for that, the wait is longer, up to gatherLimit. nestedPause is the same for
-	// objects inside others, where a list that was missed costs little.
+	// each other. Where the machine is too busy for that, the wait is longer, up to gatherLimit.
 	gatherPause = 20 * time.Millisecond
-	nestedPause = 5 * time.Millisecond
 	gatherLimit = 150 * time.Millisecond
 	// maxAhead is how many lists are asked for before their first read: with ten reads at one time, the round trips to a
 	// server 100 ms away are what a large plan waits for.
@@ -55,7 +53,8 @@ type reads struct {
 	spent     int            // lists asked for, less reads that they answered
 	seen      map[string]int // reads by kind, until there are many
 	many      map[string]bool
-	gathering *gathering
+	begun     map[place]bool // a read inside it went out by itself
+	gathering map[string]*gathering
 	nested    bool     // objects inside others are being read, so that asking ahead pays
 	ahead     int      // lists asked for ahead that nobody has read from yet
 	queue     []func() // what may be asked for ahead
@@ -64,15 +63,14 @@ type reads struct {
 // place is what one list covers: a kind of object, and the id of what contains it, "" for workspaces.
 type place struct{ noun, scope string }
 
-// gathering is the reads that wait for a decision.
+// gathering is the reads of one kind that wait for a decision: a list, or each its own request.
 type gathering struct {
 	ends    time.Time     // at the latest
 	last    time.Time     // the last read came, or the timer was set again
 	pause   time.Duration // without another read, it is over
 	timer   *time.Timer
-	waiting map[place]int
+	waiting int
 	decided chan struct{}
-	lists   map[place]bool // the decision
 }
 
 // snapshot is one list, asked for once however many reads wait for it.
@@ -134,7 +132,7 @@ func (o *Objects[T, P]) listed(ctx context.Context, scope string) *snapshot[T] {
 		r.readsNested()
 	}
 	s, _ := o.snapshot(ctx, scope, 0, func() bool { return false })
-	if s == nil && r.gather(ctx, place{o.Noun, scope}) {
+	if s == nil && r.choose(ctx, place{o.Noun, scope}) {
 		// Not repeated when it fails: the reads are, one by one.
 		s, _ = o.snapshot(ctx, scope, 0, r.spend)
 	}
@@ -211,48 +209,53 @@ func (o *Objects[T, P]) askAhead(ctx context.Context, scope string) {
 	}
 }
 
-// gather holds a read until it is clear how many come with it, and decides whether it goes to the list of its place.
-func (r *reads) gather(ctx context.Context, p place) bool {
+// choose decides whether a read goes to the list of its place.
+func (r *reads) choose(ctx context.Context, p place) bool {
 	r.mu.Lock()
 	if r.seen == nil {
-		r.seen, r.many = map[string]int{}, map[string]bool{}
+		r.seen, r.many, r.begun, r.gathering = map[string]int{}, map[string]bool{}, map[place]bool{}, map[string]*gathering{}
 	}
 	if r.seen[p.noun]++; r.seen[p.noun] > manyInAll {
 		r.many[p.noun] = true
 	}
-	if r.isLarge(p) {
+	switch {
+	case r.many[p.noun]:
 		r.mu.Unlock()
 		return true
+	case p.scope != "":
+		// What one workspace holds comes from a list from the second read on, or when there is much to read anyway.
+		list := r.begun[p] || len(r.many) > 0
+		r.begun[p] = true
+		r.mu.Unlock()
+		return list
 	}
-	g, now := r.gathering, time.Now()
-	if g == nil {
-		g = &gathering{ends: now.Add(gatherLimit), last: now, pause: nestedPause, waiting: map[place]int{},
-			decided: make(chan struct{}), lists: map[place]bool{}}
-		if p.scope == "" {
-			g.pause = gatherPause
-		}
-		g.timer = time.AfterFunc(g.pause, func() { r.gathered(g) })
-		r.gathering = g
-	}
-	if g.waiting[p]++; g.waiting[p] >= manyAtOnce {
-		r.many[p.noun] = true
-		r.decide(g)
-	} else {
-		g.more(max(g.pause, 2*now.Sub(g.last)))
-	}
+	g := r.gather(p.noun)
 	r.mu.Unlock()
 	select {
 	case <-g.decided:
-		return g.lists[p]
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		return r.many[p.noun]
 	case <-ctx.Done():
 		return false
 	}
 }
 
-// isLarge tells whether the run reads so much that a place is worth a list. All workspaces are, when many of them are read:
-// others' are on that list too. What one workspace holds is also when many of anything are.
-func (r *reads) isLarge(p place) bool {
-	return r.many[p.noun] || p.scope != "" && len(r.many) > 0
+// gather adds a read to those of its kind that wait until it is clear how many they are. r.mu is held.
+func (r *reads) gather(noun string) *gathering {
+	g, now := r.gathering[noun], time.Now()
+	if g == nil {
+		g = &gathering{ends: now.Add(gatherLimit), last: now, pause: gatherPause, decided: make(chan struct{})}
+		g.timer = time.AfterFunc(g.pause, func() { r.gathered(noun, g) })
+		r.gathering[noun] = g
+	}
+	if g.waiting++; g.waiting < manyAtOnce {
+		g.more(max(g.pause, 2*now.Sub(g.last)))
+		return g
+	}
+	r.many[noun] = true
+	r.end(noun, g)
+	return g
 }
 
 // more waits for another read.
@@ -262,26 +265,22 @@ func (g *gathering) more(pause time.Duration) {
 }
 
 // gathered is called when no read came within the pause.
-func (r *reads) gathered(g *gathering) {
+func (r *reads) gathered(noun string, g *gathering) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if late := time.Since(g.last) - g.pause; r.gathering == g && late > g.pause/4 && time.Now().Before(g.ends) {
+	switch late := time.Since(g.last) - g.pause; {
+	case r.gathering[noun] != g: // it ended at this moment
+	case late > g.pause/4 && time.Now().Before(g.ends):
 		g.more(2 * g.pause) // the machine is so busy that the timer itself came late
-		return
+	default:
+		r.end(noun, g)
 	}
-	r.decide(g)
 }
 
-func (r *reads) decide(g *gathering) {
-	if r.gathering != g {
-		return // decided before
-	}
+// end lets the reads go. r.mu is held.
+func (r *reads) end(noun string, g *gathering) {
 	g.timer.Stop()
-	r.gathering = nil
-	for p, n := range g.waiting {
-		// Two environments of one workspace are one list instead of two reads.
-		g.lists[p] = r.isLarge(p) || p.scope != "" && n > 1
-	}
+	delete(r.gathering, noun)
 	close(g.decided)
 }
 

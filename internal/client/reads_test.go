@@ -186,6 +186,18 @@ func TestSmallPlansDoNotListAllWorkspaces(t *testing.T) {
 	}
 }
 
+func TestSecondReadInAWorkspaceAsksForItsList(t *testing.T) {
+	s := newTenants(t, 1, 2, 50)
+	c := s.client()
+	defer c.CloseIdleConnections()
+	if err := s.plan(c, 3, 8); err != nil {
+		t.Fatal(err)
+	}
+	if s.count["GET one environments"] != 3 || s.count["GET /environments"] != 2 {
+		t.Errorf("requests: %v", s.count)
+	}
+}
+
 // TestNeverMoreThanTwoRequestsMore reads any part of any server in any order, with some of the objects gone and some of the lists
 // failing.
 func TestNeverMoreThanTwoRequestsMore(t *testing.T) {

@@ -58,8 +58,8 @@ func main() {
 
 // setting is what a measurement was made of, apart from the provider and the turn.
 type setting struct {
-	op                        string
-	workers, objects, latency int
+	op                                 string
+	workers, foreign, objects, latency int
 }
 
 // run is one measurement: values by unit, the time in "ns/op".
@@ -87,6 +87,8 @@ func read(r io.Reader) ([]run, error) {
 			switch key {
 			case "workers":
 				m.workers = n
+			case "foreign":
+				m.foreign = n
 			case "objects":
 				m.objects = n
 			case "latency":
@@ -112,7 +114,7 @@ func read(r io.Reader) ([]run, error) {
 // result is the medians of one setting: by provider, by unit.
 type result struct {
 	setting
-	runs      int // of each provider
+	runs      map[string]int // by provider
 	providers map[string]map[string]float64
 }
 
@@ -131,19 +133,21 @@ func medians(all []run) []result {
 	}
 	var results []result
 	for s, providers := range values {
-		r := result{setting: s, providers: map[string]map[string]float64{}}
+		r := result{setting: s, runs: map[string]int{}, providers: map[string]map[string]float64{}}
 		for provider, units := range providers {
 			r.providers[provider] = map[string]float64{}
 			for unit, list := range units {
 				slices.Sort(list)
 				r.providers[provider][unit] = (list[(len(list)-1)/2] + list[len(list)/2]) / 2
-				r.runs = len(list)
+				r.runs[provider] = len(list)
 			}
 		}
-		results = append(results, r)
+		if len(providers) == 3 { // a run that was broken off compares nothing
+			results = append(results, r)
+		}
 	}
 	slices.SortFunc(results, func(a, b result) int {
-		return cmp.Or(cmp.Compare(a.workers, b.workers), cmp.Compare(a.objects, b.objects), cmp.Compare(a.latency, b.latency))
+		return cmp.Or(cmp.Compare(a.workers, b.workers), cmp.Compare(a.foreign, b.foreign), cmp.Compare(a.objects, b.objects), cmp.Compare(a.latency, b.latency))
 	})
 	return results
 }
@@ -162,20 +166,29 @@ func tables(results []result) string {
 			continue
 		}
 		fmt.Fprintf(&b, "\n### %s\n\n", operation.title)
-		b.WriteString("| objects | round trip | Cortex's workers | does nothing | one by one | this provider | to doing nothing " +
+		b.WriteString("| objects | others' workspaces | round trip | Cortex's workers | does nothing | one by one | this provider | to doing nothing " +
 			"| requests: one by one | this provider | CPU: does nothing | one by one | this provider " +
 			"| memory: does nothing | one by one | this provider | engine | runs |\n")
-		b.WriteString(strings.Repeat("|---:", 17) + "|\n")
+		b.WriteString(strings.Repeat("|---:", 18) + "|\n")
 		for _, r := range rows {
 			floor, single, lists := r.providers["floor"], r.providers["onebyone"], r.providers["cortex"]
-			fmt.Fprintf(&b, "| %s | %d ms | %d | %.2f s | %.2f s | **%.2f s** | %.2f | %.0f | **%.0f** | %.1f s | %.1f s | %.1f s "+
-				"| %.0f MB | %.0f MB | %.0f MB | %.0f MB | %d |\n",
-				thousands(r.objects), r.latency, r.workers, seconds(floor), seconds(single), seconds(lists), seconds(lists)/seconds(floor),
+			fmt.Fprintf(&b, "| %s | %s | %d ms | %d | %.2f s | %.2f s | **%.2f s** | %.2f | %.0f | **%.0f** | %.1f s | %.1f s | %.1f s "+
+				"| %.0f MB | %.0f MB | %.0f MB | %.0f MB | %s |\n",
+				thousands(r.objects), thousands(r.foreign), r.latency, r.workers, seconds(floor), seconds(single), seconds(lists), seconds(lists)/seconds(floor),
 				single["requests"], lists["requests"], floor["cpu-s"], single["cpu-s"], lists["cpu-s"],
-				floor["provider-peak-MB"], single["provider-peak-MB"], lists["provider-peak-MB"], lists["engine-peak-MB"], r.runs)
+				floor["provider-peak-MB"], single["provider-peak-MB"], lists["provider-peak-MB"], lists["engine-peak-MB"], r.turns())
 		}
 	}
 	return b.String()
+}
+
+// turns tells how often each provider ran, with one number when that is the same.
+func (r result) turns() string {
+	floor, single, lists := r.runs["floor"], r.runs["onebyone"], r.runs["cortex"]
+	if floor == single && single == lists {
+		return strconv.Itoa(floor)
+	}
+	return fmt.Sprintf("%d, %d, %d", floor, single, lists)
 }
 
 func seconds(values map[string]float64) float64 { return values["ns/op"] / 1e9 }
@@ -219,7 +232,7 @@ func drawing(results []result) string {
 	}
 	const scale, height, gap = 520.0, 20.0, 26.0
 	longest := 0.0
-	shown := slices.DeleteFunc(slices.Clone(results), func(r result) bool { return r.op != "plan" || r.objects != 1000 || r.workers != 1 })
+	shown := slices.DeleteFunc(slices.Clone(results), func(r result) bool { return r.op != "plan" || r.foreign != 0 || r.objects != 1000 || r.workers != 1 })
 	for _, r := range shown {
 		for values := range maps.Values(r.providers) {
 			longest = max(longest, seconds(values))

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/provider"
+	"github.com/hashicorp/terraform-plugin-framework/providerserver"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
+)
+
+// serveTuned serves as providerserver.Serve does, without what costs time and memory and serves nobody: see tune and sparing.
+func serveTuned(ctx context.Context, newProvider func() provider.Provider, opts providerserver.ServeOpts) error {
+	if logs := tune(opts.Debug); logs {
+		return providerserver.Serve(ctx, newProvider, opts)
+	}
+	return tf6server.Serve(opts.Address, func() tfprotov6.ProviderServer {
+		server := providerserver.NewProtocol6(newProvider())()
+		if all, ok := server.(allServers); ok {
+			return sparing{all}
+		}
+		return server // of another version of the framework, which can do less
+	})
+}
+
+// allServers is all that the framework's server can do.
+type allServers interface {
+	tfprotov6.ProviderServer
+	tfprotov6.ListResourceServer
+	tfprotov6.ActionServer
+	tfprotov6.StateStoreServer
+}
+
+// sparing keeps the framework's server from holding on to the context of every call: it remembers how to cancel each one until the
+// process ends, and with that the call's loggers, 14 KB of them. For the calls that come once for each object it gets a context
+// of its own instead, which ends with the call and holds no logger. So this is only for a run without logs.
+type sparing struct{ allServers }
+
+func spare[Request, Response any](ctx context.Context, req Request, call func(context.Context, Request) (Response, error)) (Response, error) {
+	own, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	defer context.AfterFunc(ctx, cancel)()
+	return call(own, req)
+}
+
+func (s sparing) UpgradeResourceState(ctx context.Context, req *tfprotov6.UpgradeResourceStateRequest) (*tfprotov6.UpgradeResourceStateResponse, error) {
+	return spare(ctx, req, s.allServers.UpgradeResourceState)
+}
+
+func (s sparing) UpgradeResourceIdentity(ctx context.Context, req *tfprotov6.UpgradeResourceIdentityRequest) (*tfprotov6.UpgradeResourceIdentityResponse, error) {
+	return spare(ctx, req, s.allServers.UpgradeResourceIdentity)
+}
+
+func (s sparing) ValidateResourceConfig(ctx context.Context, req *tfprotov6.ValidateResourceConfigRequest) (*tfprotov6.ValidateResourceConfigResponse, error) {
+	return spare(ctx, req, s.allServers.ValidateResourceConfig)
+}
+
+func (s sparing) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRequest) (*tfprotov6.ReadResourceResponse, error) {
+	return spare(ctx, req, s.allServers.ReadResource)
+}
+
+func (s sparing) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	return spare(ctx, req, s.allServers.PlanResourceChange)
+}
+
+func (s sparing) ApplyResourceChange(ctx context.Context, req *tfprotov6.ApplyResourceChangeRequest) (*tfprotov6.ApplyResourceChangeResponse, error) {
+	return spare(ctx, req, s.allServers.ApplyResourceChange)
+}
+
+func (s sparing) ImportResourceState(ctx context.Context, req *tfprotov6.ImportResourceStateRequest) (*tfprotov6.ImportResourceStateResponse, error) {
+	return spare(ctx, req, s.allServers.ImportResourceState)
+}
+
+func (s sparing) ReadDataSource(ctx context.Context, req *tfprotov6.ReadDataSourceRequest) (*tfprotov6.ReadDataSourceResponse, error) {
+	return spare(ctx, req, s.allServers.ReadDataSource)
+}
