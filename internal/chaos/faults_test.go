@@ -7,6 +7,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"os"
 	"regexp"
 	"strings"
 	"sync"
@@ -15,9 +16,17 @@ import (
 	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
 )
 
-// requestTimeout is the provider's deadline under test: short, so that a hang costs little, and still more than a Cortex on
+// requestTimeout is the provider's deadline under faults: short, so that a hang costs little, and still more than a Cortex on
 // a busy machine needs.
-const requestTimeout = 3 * time.Second
+var requestTimeout = func() time.Duration {
+	if os.Getenv("CORTEX") == "real" {
+		return 12 * time.Second
+	}
+	return 3 * time.Second
+}()
+
+// healthyTimeout is its deadline without them: nothing hangs then.
+const healthyTimeout = 2 * time.Minute
 
 // fault is one way in which the injector spoils an exchange.
 type fault struct {

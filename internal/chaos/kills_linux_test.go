@@ -52,8 +52,7 @@ func kill(seed uint64, s subject) (found string) {
 		}
 	}
 	w.imports("")
-	w.retries = 12
-	w.config()
+	w.rough(true)
 
 	kind := killKinds[seed%3]
 	if random.IntN(2) == 0 { // half of the kills under faults, which all pass
