@@ -137,6 +137,9 @@ func newWorld(s subject) (w *world, end func()) {
 			}
 		}
 		_ = os.RemoveAll(dir)
+		if err := tally.save(*tallyFile); err != nil { // now, so that a run which is cut off still counts
+			panic(err)
+		}
 	}
 }
 

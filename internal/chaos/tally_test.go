@@ -84,6 +84,8 @@ func (c *counts) save(file string) error {
 	if file == "" {
 		return nil
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	data, err := json.MarshalIndent(c.columns, "", "  ")
 	if err != nil {
 		return err
