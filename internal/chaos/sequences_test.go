@@ -78,8 +78,8 @@ func (d rapidDraw) pick(label string, n int) int { return rapid.IntRange(0, n-1)
 func sequence(d draw, s subject) (found string) {
 	w, end := newWorld(s)
 	defer end()
+	defer tally.add(ranSequences, 1)
 	defer w.rescue(&found)
-	tally.add(ranSequences, 1)
 	w.start()
 	for range 1 + d.pick("steps", 6) {
 		tally.add(ranSteps, 1)
