@@ -17,8 +17,8 @@ import (
 // How much a run does. -parallel says how many sequences run at one time: most of their time is waiting, for faults,
 // backoffs and deadlines.
 var (
-	sequences = flag.Int("chaos.sequences", 4, "random sequences to run")
-	kills     = flag.Int("chaos.kills", 3, "applies to kill")
+	sequences = flag.Int("chaos.sequences", 2, "random sequences to run")
+	kills     = flag.Int("chaos.kills", 1, "applies to kill")
 	firstSeed = flag.Uint64("chaos.seed", 0, "number of the first sequence and kill, the others follow; 0 is a random one")
 	minutes   = flag.Float64("chaos.minutes", 0, "begin nothing new after so many minutes; 0 is no limit")
 	tallyFile = flag.String("chaos.tally", "", "file of counts to add to")

@@ -43,6 +43,8 @@ func TestKills(t *testing.T) {
 func kill(seed uint64, s subject) (found string) {
 	w, end := newWorld(s)
 	defer end()
+	kind := killKinds[seed%3]
+	defer tally.add("kills: "+kind, 1)
 	defer w.rescue(&found)
 	random := rand.New(rand.NewPCG(seed, 1))
 	for range 10 {
@@ -52,14 +54,11 @@ func kill(seed uint64, s subject) (found string) {
 		}
 	}
 	w.imports("")
-	w.retries = 12
-	w.config()
+	w.rough(true)
 
-	kind := killKinds[seed%3]
 	if random.IntN(2) == 0 { // half of the kills under faults, which all pass
 		w.injector.start(random.Uint64(), 0.4, true)
 	}
-	tally.add("kills: "+kind, 1)
 	r := w.observe(kind != killKinds[0], func() enginetest.Result { return w.runAndKill(kind, 1+random.IntN(60)) })
 	if kind == killKinds[0] {
 		w.faultless(r)

@@ -1,6 +1,7 @@
 package chaos
 
 import (
+	"cmp"
 	"encoding/json"
 	"math/rand/v2"
 	"os"
@@ -23,6 +24,8 @@ type rule struct {
 	seed uint64
 	// want is part of what is found.
 	want string
+	// patience is how long a command may take, if that is what is to be found.
+	patience time.Duration
 }
 
 type replacement struct{ file, old, new string }
@@ -55,7 +58,7 @@ var rules = []rule{
 		},
 	},
 	{
-		name: "every request has a deadline", step: "edit", seed: 1, want: "a command hangs",
+		name: "every request has a deadline", step: "edit", seed: 1, want: "a command hangs", patience: 45 * time.Second,
 		off: []replacement{{"internal/client/transport.go", "context.WithTimeout(ctx, a.timeout)", "context.WithTimeout(ctx, 1000*a.timeout)"}},
 	},
 	{
@@ -75,15 +78,12 @@ var rules = []rule{
 func (r rule) run(t *testing.T, seed uint64, binary string) (found string) {
 	t.Helper()
 	cortex, injector := newCortex(t, seed)
-	s := subject{cortex, injector, binary, rulePatience}
+	s := subject{cortex, injector, binary, cmp.Or(r.patience, stepTimeout)}
 	if r.step == "" {
 		return kill(3*seed, s) // by SIGINT
 	}
 	return sequence(oneStep{rand.New(rand.NewPCG(seed, 2)), r.step}, s)
 }
-
-// rulePatience is less than a command may take elsewhere, and still more than any of these few takes.
-const rulePatience = 100 * time.Second
 
 // oneStep draws sequences of one step of one kind.
 type oneStep struct {

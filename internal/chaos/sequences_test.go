@@ -78,8 +78,8 @@ func (d rapidDraw) pick(label string, n int) int { return rapid.IntRange(0, n-1)
 func sequence(d draw, s subject) (found string) {
 	w, end := newWorld(s)
 	defer end()
+	defer tally.add(ranSequences, 1)
 	defer w.rescue(&found)
-	tally.add(ranSequences, 1)
 	w.start()
 	for range 1 + d.pick("steps", 6) {
 		tally.add(ranSteps, 1)
@@ -137,6 +137,9 @@ func newWorld(s subject) (w *world, end func()) {
 			}
 		}
 		_ = os.RemoveAll(dir)
+		if err := tally.save(*tallyFile); err != nil { // now, so that a run which is cut off still counts
+			panic(err)
+		}
 	}
 }
 
@@ -150,8 +153,7 @@ func (w *world) start() {
 	w.cortex.CreateEnvironment(foreign.ID, w.unique("foreign"), nil)
 	w.noteForeign()
 	w.imports("")
-	w.retries = 4
-	w.config()
+	w.calm()
 	if r := w.attempt("apply", "-auto-approve"); r.Code != 0 {
 		w.failf("the first apply failed without a fault: %s", r)
 	}
@@ -161,7 +163,7 @@ func (w *world) start() {
 func (w *world) finish(d draw) {
 	gentle := w.underFaults(d)
 	r := w.attempt("destroy", "-auto-approve")
-	w.injector.stop()
+	w.calm()
 	if gentle && r.Code != 0 {
 		tally.add(unhealed, 1)
 		w.failf("destroy does not get over faults that pass: %s", r)
@@ -338,10 +340,7 @@ var steps = []struct {
 func (w *world) underFaults(d draw) (gentle bool) {
 	gentle = d.pick("gentle", 2) == 0
 	rate := []float64{0.8, 0.7, 0.6}[d.pick("rate", 3)]
-	if w.retries = 4; gentle {
-		w.retries = 12
-	}
-	w.config()
+	w.rough(gentle)
 	w.injector.start(uint64(d.pick("faults", 1<<30)), rate, gentle)
 	return gentle
 }
@@ -360,7 +359,7 @@ func edit(w *world, d draw) {
 	} else {
 		r = w.attempt(args...)
 	}
-	w.injector.stop()
+	w.calm()
 	if gentle && r.Code != 0 {
 		tally.add(unhealed, 1)
 		w.failf("%s does not get over faults that pass: %s", command.name, r)
@@ -393,7 +392,7 @@ func renameOntoTaken(w *world, d draw) {
 	b.name = name
 	w.underFaults(d)
 	r := w.attempt("apply", "-auto-approve")
-	w.injector.stop()
+	w.calm()
 	if r.Code == 0 {
 		tally.add(doubled, 1)
 		w.failf("a rename onto a name that is taken went through: %s", r)
@@ -416,7 +415,7 @@ func createTwice(w *world, d draw) {
 	second.name = first.name
 	w.underFaults(d)
 	r := w.attempt("apply", "-auto-approve")
-	w.injector.stop()
+	w.calm()
 	if r.Code == 0 {
 		tally.add(doubled, 1)
 		w.failf("two objects of one name were made: %s", r)
@@ -433,13 +432,12 @@ func createTwice(w *world, d draw) {
 // down lets Cortex be down for a whole command: it ends within bounds, and changes nothing.
 func down(w *world, d draw) {
 	w.addEnvironment(w.addWorkspace())
-	w.retries = 4
-	w.config()
+	w.rough(false)
 	kinds := slices.DeleteFunc(slices.Clone(faults), func(f fault) bool { return !slices.Contains(downs, f.name) })
 	before := w.server()
 	w.injector.startDown(&kinds[d.pick("down", len(kinds))])
 	r := w.attempt("apply", "-auto-approve")
-	w.injector.stop()
+	w.calm()
 	if after := w.server(); r.Code == 0 || !maps.Equal(before, after) {
 		w.failf("an apply while Cortex was down changed %+v to %+v: %s", before, after, r)
 	}
@@ -455,7 +453,7 @@ func createTaken(w *world, d draw) {
 	b.name = o.name
 	w.underFaults(d)
 	r := w.attempt("apply", "-auto-approve")
-	w.injector.stop()
+	w.calm()
 	if r.Code == 0 {
 		w.failf("a second object of a name was made or taken over: %s", r)
 	}
@@ -505,7 +503,7 @@ func adopt(w *world, d draw) {
 	if gentle && (r.Code != 0 || !strings.Contains(r.Stdout, "0 added, 0 changed, 0 destroyed")) {
 		w.failf("an import changes something or fails: %s", r)
 	}
-	w.injector.stop()
+	w.calm()
 	if r := w.readOnly("apply", "-auto-approve"); r.Code != 0 {
 		w.failf("an import failed without a fault: %s", r)
 	}
@@ -526,7 +524,7 @@ func occupied(w *world, d draw) {
 	w.config()
 	w.underFaults(d)
 	r := w.attempt("apply", "-auto-approve")
-	w.injector.stop()
+	w.calm()
 	if r.Code == 0 {
 		w.failf("a workspace with somebody's environment was deleted: %s", r)
 	}

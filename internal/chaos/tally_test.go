@@ -84,6 +84,8 @@ func (c *counts) save(file string) error {
 	if file == "" {
 		return nil
 	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
 	data, err := json.MarshalIndent(c.columns, "", "  ")
 	if err != nil {
 		return err
@@ -112,7 +114,7 @@ func (c *counts) String() string {
 
 	var b strings.Builder
 	row := func(what string, cell func(counted map[string]int) string) {
-		fmt.Fprintf(&b, "| %-48s |", what)
+		fmt.Fprintf(&b, "| %-60s |", what)
 		for _, name := range names {
 			fmt.Fprintf(&b, " %*s |", max(len(name), 6), cell(c.columns[name]))
 		}
@@ -121,11 +123,11 @@ func (c *counts) String() string {
 	number := func(what string) func(map[string]int) string {
 		return func(counted map[string]int) string { return fmt.Sprint(counted[what]) }
 	}
-	fmt.Fprintf(&b, "| %-48s |", "on Cortex")
+	fmt.Fprintf(&b, "| %-60s |", "on Cortex")
 	for _, name := range names {
 		fmt.Fprintf(&b, " %*s |", 6, name)
 	}
-	b.WriteString("\n|" + strings.Repeat("-", 50) + "|")
+	b.WriteString("\n|" + strings.Repeat("-", 62) + "|")
 	for _, name := range names {
 		b.WriteString(strings.Repeat("-", max(len(name), 6)+1) + ":|")
 	}

@@ -15,7 +15,7 @@ import (
 )
 
 // stepTimeout is more than any command may take, however many faults it meets. A command that takes longer hangs.
-const stepTimeout = 3 * time.Minute
+const stepTimeout = 10 * time.Minute
 
 // object is a workspace or an environment as the server has it.
 type object struct {
@@ -56,8 +56,9 @@ type world struct {
 	known map[string]bool
 	// importing tells that import blocks or commands are in play, so that objects which were there may be adopted.
 	importing bool
-	// retries is max_retries of the provider.
+	// retries and timeout are max_retries and request_timeout of the provider.
 	retries int
+	timeout time.Duration
 	// cleanup ends what commands left behind.
 	cleanup []func()
 }
@@ -73,7 +74,7 @@ func (w *world) unique(base string) string {
 func (w *world) config() {
 	var b strings.Builder
 	fmt.Fprintf(&b, "terraform {\n  required_providers {\n    cortex = { source = \"telescopeai/cortex\" }\n  }\n}\n\n"+
-		"provider \"cortex\" {\n  endpoint        = %q\n  request_timeout = %q\n  max_retries     = %d\n}\n", w.cortex.URL(), requestTimeout, w.retries)
+		"provider \"cortex\" {\n  endpoint        = %q\n  request_timeout = %q\n  max_retries     = %d\n}\n", w.cortex.URL(), w.timeout, w.retries)
 	for _, block := range w.blocks {
 		fmt.Fprintf(&b, "\nresource \"cortex_%s\" %q {\n  name = %s\n", block.kind(), block.label, quote(block.name))
 		if block.workspace != "" {
@@ -90,6 +91,21 @@ func (w *world) config() {
 	if err := w.engine.Write("main.tf", b.String()); err != nil {
 		w.failf("%v", err)
 	}
+}
+
+// calm ends the faults, and writes the configuration for that.
+func (w *world) calm() {
+	w.injector.stop()
+	w.retries, w.timeout = 4, healthyTimeout
+	w.config()
+}
+
+// rough writes the configuration for faults, with the patience to get over those that pass.
+func (w *world) rough(patient bool) {
+	if w.retries, w.timeout = 4, requestTimeout; patient {
+		w.retries = 12
+	}
+	w.config()
 }
 
 // quote writes text as HCL does; the names here hold no other special characters.
@@ -312,9 +328,7 @@ func (w *world) settled() {
 // heal applies without faults until that succeeds, following the import blocks that errors print; at the third error of
 // the same kind nothing heals any more.
 func (w *world) heal(followImports bool) {
-	w.injector.stop()
-	w.retries = 4
-	w.config()
+	w.calm()
 	for round := 0; ; round++ {
 		r := w.attempt("apply", "-auto-approve", "-json")
 		if r.Code == 0 {
