@@ -23,9 +23,10 @@ import (
 // And it is never dearer, whatever is on the server and whatever fails there: a list that may turn out useless is paid
 // for in advance, by requests that lists have saved before. See allowance.
 const (
-	// manyAtOnce is how many reads of one kind have to wait at one time before a list is asked for: as many as engines have
-	// under way at most, so that with fewer the run is small. A list holds what others have on the server as well: one of
-	// 5,000 workspaces costs as much as 100 single reads next to the server, and as 10 of them 100 ms away.
+	// manyAtOnce is how many reads of one kind have to wait at one time before a list is asked for. It is as many as engines
+	// have under way at most, and so all that they show of a run of any size; with fewer the run is small. A list holds what
+	// others have on the server as well: one of 5,000 workspaces costs as much as 200 single reads next to the server, and as 10
+	// to 50 of them 100 ms away.
 	manyAtOnce = 10
 	// manyInAll is how many single reads make a run large whose engine runs fewer at one time.
 	manyInAll = 24
