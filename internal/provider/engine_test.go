@@ -33,6 +33,8 @@ func newEngine(t testing.TB, c *cortextest.Cortex, env ...string) *engine {
 	if c != nil {
 		env = append(env, "CORTEX_API_URL="+c.URL())
 	}
+	// A race ends the provider, so that the engine fails. Without the second a provider under the detector sleeps a second at its end.
+	env = append(env, "GORACE=halt_on_error=1 atexit_sleep_ms=0")
 	self, err := os.Executable()
 	if err != nil {
 		t.Fatal(err)
