@@ -36,7 +36,7 @@ func (r *environmentListResource) ListResourceConfigSchema(_ context.Context, _ 
 		Attributes: map[string]schema.Attribute{
 			"workspace_id": schema.StringAttribute{
 				Optional: true,
-				MarkdownDescription: "UUID of the workspace to list, in the canonical form in lower case. Without it, the environments of all " +
+				MarkdownDescription: "UUID of the workspace to list, in lower case and with hyphens. Without it, the environments of all " +
 					"workspaces are listed, with one request for each workspace until there are as many as `limit` asks for.",
 				Validators: []validator.String{check("a UUID in canonical form", validUUID)},
 			},
