@@ -59,7 +59,7 @@ func Benchmark(b *testing.B) {
 	binaries := map[string]string{}
 	for name, args := range map[string][]string{
 		floor:    {"./floor"},
-		oneByOne: {"-ldflags", "-X github.com/telescopeai/terraform-provider-cortex/internal/client.oneByOne=yes", "../.."},
+		oneByOne: {"-ldflags", "-X github.com/telescopeai/terraform-provider-cortex/internal/client.reading=onebyone", "../.."},
 		cortex:   {"../.."},
 	} {
 		binaries[name] = filepath.Join(bin, name, "terraform-provider-cortex")

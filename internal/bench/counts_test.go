@@ -26,7 +26,7 @@ func newCounted(t *testing.T, size int) counted {
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("TF_ACC is not set")
 	}
-	binary, err := enginetest.Build(t.TempDir())
+	binary, err := enginetest.Build(t.TempDir(), "-ldflags", "-X github.com/telescopeai/terraform-provider-cortex/internal/client.reading=patient")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -108,7 +108,10 @@ func New(cfg Config) (*Client, error) {
 	if c.timeout == 0 {
 		c.timeout = DefaultRequestTimeout
 	}
-	c.reads.off = oneByOne != ""
+	c.reads.off, c.reads.pause, c.reads.limit = reading == "onebyone", gatherPause, gatherLimit
+	if reading == "patient" {
+		c.reads.pause, c.reads.limit = time.Minute, time.Minute
+	}
 	//nolint:forcetypeassert // Go documents the type.
 	transport := http.DefaultTransport.(*http.Transport).Clone() // keeps HTTPS_PROXY and NO_PROXY
 	transport.TLSClientConfig = tlsConfig

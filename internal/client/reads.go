@@ -42,12 +42,15 @@ const (
 	allowance = 2
 )
 
-// oneByOne, set by the linker, makes a provider that never reads from lists, for internal/bench to compare with.
-var oneByOne string
+// reading, set by the linker, makes a provider for internal/bench that reads otherwise: "onebyone" never from lists, to compare
+// with; "patient" waits long for more reads, so that requests can be counted however busy the machine is.
+var reading string
 
 // reads decides, for all kinds of one client, whether reads are answered from lists.
 type reads struct {
 	off   bool        // one by one, always
+	pause time.Duration
+	limit time.Duration // of a gathering; see gatherPause and gatherLimit
 	wrote atomic.Bool // no list is kept or shared any more
 
 	mu        sync.Mutex
@@ -246,7 +249,7 @@ func (r *reads) choose(ctx context.Context, p place) bool {
 func (r *reads) gather(noun string) *gathering {
 	g, now := r.gathering[noun], time.Now()
 	if g == nil {
-		g = &gathering{ends: now.Add(gatherLimit), last: now, pause: gatherPause, decided: make(chan struct{})}
+		g = &gathering{ends: now.Add(r.limit), last: now, pause: r.pause, decided: make(chan struct{})}
 		g.timer = time.AfterFunc(g.pause, func() { r.gathered(noun, g) })
 		r.gathering[noun] = g
 	}
