@@ -48,10 +48,10 @@ var reading string
 
 // reads decides, for all kinds of one client, whether reads are answered from lists.
 type reads struct {
-	off   bool        // one by one, always
+	off   bool // one by one, always
 	pause time.Duration
 	limit time.Duration // of a gathering; see gatherPause and gatherLimit
-	wrote atomic.Bool // no list is kept or shared any more
+	wrote atomic.Bool   // no list is kept or shared any more
 
 	mu        sync.Mutex
 	spent     int            // lists asked for, less reads that they answered
