@@ -10,6 +10,7 @@ func (f *Fake) consumerGroupRoutes() []route {
 		{"POST", "/api/v1/consumers/groups", createConsumerGroup},
 		{"GET", "/api/v1/consumers/groups/{group_id}", getFrom(consumerGroups, "group_id", noConsumerGroup)},
 		{"GET", "/api/v1/consumers/groups/{group_id}/detail", getConsumerGroupDetail},
+		{"PUT", "/api/v1/consumers/groups/{group_id}", updateConsumerGroup},
 		{"DELETE", "/api/v1/consumers/groups/{group_id}", deleteConsumerGroup},
 		{"POST", "/api/v1/consumers/groups/{group_id}/members", addMember},
 		{"GET", "/api/v1/consumers/groups/{group_id}/members/{consumer_id}", getMember},
@@ -30,11 +31,18 @@ func createConsumerGroup(c *call) answer {
 	if a, ok := c.environment(env); !ok {
 		return a
 	}
+	if a, no := c.unstorable(selectByName(consumerGroups, newDict("name_1", name, "environment_id_1", pyUUID(env)))); no {
+		return a
+	}
 	if c.taken(consumerGroups, env, "name", name) {
 		return c.known(409, "Consumer group with name '%s' already exists in environment %s", name, env)
 	}
-	return jsonAnswer(201, c.insert(consumerGroups, c.stamp(newDict("id", nil, "environment_id", pyUUID(env), "name", name,
-		"description", description, "alias", alias, "properties", properties))))
+	c.letOthersIn()
+	row := c.stamp(newDict("id", newUUID(), "environment_id", pyUUID(env), "name", name, "description", description, "alias", alias, "properties", properties))
+	if a, no := c.unstorable(insertInto(consumerGroups, row)); no {
+		return a
+	}
+	return jsonAnswer(201, c.insert(consumerGroups, row))
 }
 
 func getConsumerGroupDetail(c *call) answer {
@@ -47,14 +55,48 @@ func getConsumerGroupDetail(c *call) answer {
 		return c.known(404, noConsumerGroup, id)
 	}
 	list := []any{}
-	for _, consumer := range c.tables[consumers].rows {
-		if slices.Contains(c.members, member{pyUUID(id), consumer.values["id"].(pyUUID)}) {
-			list = append(list, c.withGroups(consumer))
-		}
+	for _, consumer := range c.membersOf(pyUUID(id)) {
+		list = append(list, c.withGroups(consumer))
 	}
 	shown := row.clone()
 	shown.set("consumers", list)
 	return jsonAnswer(200, shown)
+}
+
+// membersOf are the consumers of a group: on SQLite in the order in which they were added, on PostgreSQL in that of all lists.
+func (f *Fake) membersOf(group pyUUID) (list []*pyDict) {
+	if f.database == PostgreSQL {
+		for _, consumer := range f.tables[consumers].rows {
+			if slices.Contains(f.members, member{group, consumer.values["id"].(pyUUID)}) {
+				list = append(list, consumer)
+			}
+		}
+		return list
+	}
+	for _, m := range f.members {
+		if m.group == group {
+			list = append(list, f.tables[consumers].find(string(m.consumer)))
+		}
+	}
+	return list
+}
+
+func updateConsumerGroup(c *call) answer {
+	id := c.pathID("group_id")
+	body := c.object()
+	values := newDict("name", c.str(body, "name", optional), "description", c.str(body, "description", optional), "alias", c.str(body, "alias", optional),
+		"properties", c.mapping(body, "properties", optional))
+	if a, no := c.refused(); no {
+		return a
+	}
+	row := c.tables[consumerGroups].find(id)
+	if row == nil {
+		return c.known(404, noConsumerGroup, id)
+	}
+	if a, no := c.updateChanged(consumerGroups, row, values); no {
+		return a
+	}
+	return jsonAnswer(200, row)
 }
 
 func deleteConsumerGroup(c *call) answer {
