@@ -1,6 +1,10 @@
 package cortextest
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // A member links a consumer to a group.
 type member struct{ group, consumer pyUUID }
@@ -74,8 +78,8 @@ func (f *Fake) membersOf(group pyUUID) (list []*pyDict) {
 		return list
 	}
 	for _, m := range f.members {
-		if m.group == group {
-			list = append(list, f.tables[consumers].find(string(m.consumer)))
+		if consumer := f.tables[consumers].find(string(m.consumer)); m.group == group && consumer != nil {
+			list = append(list, consumer)
 		}
 	}
 	return list
@@ -146,9 +150,25 @@ func addMember(c *call) answer {
 		return c.known(400, "Consumer and group must be in the same environment")
 	}
 	if m := (member{pyUUID(id), pyUUID(consumer)}); !slices.Contains(c.members, m) {
+		c.letOthersIn()
+		if slices.Contains(c.members, m) {
+			return c.memberTwice(m)
+		}
 		c.members = append(c.members, m)
 	}
 	return status("Consumer added to group")
+}
+
+// memberTwice is the answer when another worker added the same member between this one's look and its insert.
+func (f *Fake) memberTwice(m member) answer {
+	insert := insertInto("consumer_group_members", newDict("consumer_id", m.consumer, "group_id", m.group))
+	if f.database == PostgreSQL {
+		return insert.failed(fmt.Sprintf("(psycopg.errors.UniqueViolation) duplicate key value violates unique constraint \"consumer_group_members_pkey\"\n"+
+			"DETAIL:  Key (consumer_id, group_id)=(%s, %s) already exists.", m.consumer, m.group), "gkpj")
+	}
+	return text(500, "(sqlite3.IntegrityError) UNIQUE constraint failed: consumer_group_members.consumer_id, consumer_group_members.group_id\n"+
+		"[SQL: INSERT INTO consumer_group_members (consumer_id, group_id) VALUES (?, ?)]\n[parameters: ('%s', '%s')]\n(Background on this error at: https://sqlalche.me/e/21/gkpj)",
+		strings.ReplaceAll(string(m.consumer), "-", ""), strings.ReplaceAll(string(m.group), "-", ""))
 }
 
 func getMember(c *call) answer {

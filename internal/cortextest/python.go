@@ -597,7 +597,7 @@ func appendJSON(b []byte, v any) []byte {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = append(appendJSON(b, k), ':')
+			b = append(appendJSON(b, string([]rune(k))), ':') // keys are repaired byte by byte, values are not
 			b = appendJSON(b, v.values[k])
 		}
 		return append(b, '}')
