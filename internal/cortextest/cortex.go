@@ -204,7 +204,7 @@ func (c *Cortex) serve() error {
 	var backend http.Handler = c.fake
 	if c.real != nil {
 		var err error
-		if backend, err = c.proxy(c.real.URL()); err != nil {
+		if backend, err = proxy(c.real.URL()); err != nil {
 			return err
 		}
 	}
@@ -224,15 +224,15 @@ func (c *Cortex) serve() error {
 }
 
 // proxy hands requests to a real server as they came.
-func (c *Cortex) proxy(target string) (http.Handler, error) {
+func proxy(target string) (http.Handler, error) {
 	u, err := url.Parse(target)
 	if err != nil {
 		return nil, err
 	}
-	transport := &http.Transport{DisableCompression: true, IdleConnTimeout: time.Second, MaxIdleConnsPerHost: 64}
-	c.cleanup = append(c.cleanup, func() error { transport.CloseIdleConnections(); return nil })
 	return &httputil.ReverseProxy{
-		Transport: transport,
+		// A connection for each request: after an exception that nothing caught, uvicorn closes one without a word, and a request that was
+		// sent meanwhile has no answer.
+		Transport: &http.Transport{DisableCompression: true, DisableKeepAlives: true},
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.Out.URL.Scheme, r.Out.URL.Host, r.Out.Host = u.Scheme, u.Host, r.In.Host
 		},
