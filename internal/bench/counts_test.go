@@ -89,7 +89,7 @@ func TestRequestsFromNothingToNothing(t *testing.T) {
 
 // What is in environments costs one list for each environment and kind, and memberships nothing besides the lists of consumers.
 func TestRequestsOfConsumers(t *testing.T) {
-	const environments, each = 12, 8
+	const environments, each = 30, 3 // so many workspaces that what their list saves pays for all lists that are under way at one time
 	c := newCounted(t, 0)
 	body := fmt.Sprintf(`
 terraform {
