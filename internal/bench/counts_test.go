@@ -166,3 +166,88 @@ func TestRequestsOfCrowds(t *testing.T) {
 	c.want("import", want)
 	c.want("plan", want)
 }
+
+// What is in environments costs one list for each environment and kind, and memberships nothing besides the lists of consumers.
+func TestRequestsOfConsumers(t *testing.T) {
+	const environments, each = 12, 8
+	c := newCounted(t, func(prefix string) string {
+		return fmt.Sprintf(`
+terraform {
+  required_providers {
+    cortex = { source = "telescopeai/cortex" }
+  }
+}
+
+locals {
+  tenants = toset([for i in range(%d) : tostring(i)])
+  people  = { for pair in setproduct(local.tenants, range(%d)) : "${pair[0]}-${pair[1]}" => pair[0] }
+}
+
+resource "cortex_workspace" "tenant" {
+  for_each = local.tenants
+
+  name = "%s-${each.key}"
+}
+
+resource "cortex_environment" "production" {
+  for_each = cortex_workspace.tenant
+
+  workspace_id = each.value.id
+  name         = "Production"
+}
+
+resource "cortex_consumer_group" "staff" {
+  for_each = cortex_environment.production
+
+  environment_id = each.value.id
+  name           = "Staff"
+}
+
+resource "cortex_consumer" "person" {
+  for_each = local.people
+
+  environment_id = cortex_environment.production[each.value].id
+  email          = "person-${each.key}@example.com"
+  first_name     = "Person"
+  last_name      = each.key
+}
+
+resource "cortex_consumer_group_member" "staff" {
+  for_each = local.people
+
+  group_id    = cortex_consumer_group.staff[each.value].id
+  consumer_id = cortex_consumer.person[each.key].id
+}
+`, environments, each, prefix)
+	})
+	c.want("apply", map[string]int{
+		"GET /workspaces":                     1,
+		"POST /workspaces":                    environments,
+		"POST /environments":                  environments,
+		"POST /consumers/groups":              environments,
+		"POST /consumers":                     environments * each,
+		"POST /consumers/groups/{id}/members": environments * each,
+	})
+	lists := map[string]int{
+		"GET /workspaces":                         1,
+		"GET /environments":                       environments,
+		"GET /environments/{id}/consumers":        environments,
+		"GET /environments/{id}/consumers/groups": environments,
+	}
+	c.want("plan", lists)
+	c.want("destroy", map[string]int{ // the refresh, then whether workspaces and environments are empty
+		"GET /workspaces":                            1,
+		"GET /environments":                          environments + environments,
+		"GET /environments/{id}/consumers":           environments + environments,
+		"GET /environments/{id}/consumers/groups":    environments + environments,
+		"GET /environments/{id}/dashboards":          environments,
+		"GET /environments/{id}/data/sources":        environments,
+		"GET /metrics":                               environments,
+		"GET /data/models":                           environments,
+		"DELETE /consumers/groups/{id}/members/{id}": environments * each,
+		"DELETE /consumers/{id}":                     environments * each,
+		"DELETE /consumers/groups/{id}":              environments,
+		"DELETE /environments/{id}":                  environments,
+		"DELETE /workspaces/{id}":                    environments,
+	})
+}

@@ -49,7 +49,7 @@ func (d *kindDataSource[T, M]) Schema(_ context.Context, _ datasource.SchemaRequ
 		if container := k.container(); container != "" {
 			id = append(id, stringvalidator.ConflictsWith(path.MatchRoot(container)))
 			key = append(key, stringvalidator.AlsoRequires(path.MatchRoot(container)))
-			description = keyDescription(k.key) + " to look for in the " + k.in.info().noun + ", exactly as Cortex has it."
+			description = keyDescription(k.key) + " to look for in the " + k.in.info().noun + ", exactly as Cortex has it. Required without `id`."
 		}
 		attributes["id"] = schema.StringAttribute{
 			Optional: true, Computed: true,
