@@ -63,8 +63,13 @@ func (m *GroupMembers) Get(ctx context.Context, scope, id string) (GroupMember, 
 		}
 	}
 	if err == nil || IsGone(err, consumers.noun, consumer) {
-		err = &Error{Method: http.MethodGet, URL: m.client.shown(consumers.at(consumers.item, scope, consumer)), Status: http.StatusOK,
-			Text: "the consumer is not in the group", Class: NotFound, Missing: Missing{Noun: memberNoun, ID: id}}
+		missing := Error{Method: http.MethodGet, URL: m.client.shown(consumers.at(consumers.item, scope, consumer)), Status: http.StatusOK, Text: "the consumer is not in the group"}
+		var gone *Error
+		if errors.As(err, &gone) {
+			missing = *gone
+		}
+		missing.Class, missing.Missing = NotFound, Missing{Noun: memberNoun, ID: id}
+		err = &missing
 	}
 	return GroupMember{}, err
 }
