@@ -46,6 +46,9 @@ func (c Consumer) complete() bool {
 	return c.EnvironmentID != "" && c.Email != "" && c.Groups != nil && c.CreatedAt != "" && c.UpdatedAt != ""
 }
 
+// IsNamed tells whether a text is the consumer's address, in whatever spelling.
+func (c Consumer) IsNamed(text string) bool { return SameEmail(c.Email, text) }
+
 // domains is how Cortex reads the domain of an address: in any case, in letters of any script or in their ASCII form.
 var domains = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false), idna.VerifyDNSLength(true))
 

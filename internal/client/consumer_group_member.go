@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // GroupMember is the membership of one consumer in one group of the same environment.
@@ -27,6 +29,12 @@ func (m GroupMember) Ref() Ref {
 		ref.Name = m.GroupName + "/" + m.Email
 	}
 	return ref
+}
+
+// IsNamed tells whether a text is the name of the group and the consumer's address, this in whatever spelling, with a slash between.
+func (m GroupMember) IsNamed(text string) bool {
+	email, ok := strings.CutPrefix(norm.NFC.String(text), norm.NFC.String(m.GroupName)+"/")
+	return ok && SameEmail(m.Email, email)
 }
 
 func (m GroupMember) complete() bool { return m.EnvironmentID != "" }

@@ -203,11 +203,15 @@ func (k kind[T, M]) withIDOrName(all []T, text string) []T {
 	return withName(all, text)
 }
 
-// withName returns the objects with this name, as Terraform writes text: in NFC.
+// withName returns the objects with this name, as Terraform writes text: in NFC. Where a name has several spellings, a kind knows them.
 func withName[T client.Object](all []T, name string) []T {
 	var found []T
 	for _, object := range all {
-		if norm.NFC.String(object.Ref().Name) == norm.NFC.String(name) {
+		is := norm.NFC.String(object.Ref().Name) == norm.NFC.String(name)
+		if spelled, ok := any(object).(interface{ IsNamed(text string) bool }); ok {
+			is = spelled.IsNamed(name)
+		}
+		if is {
 			found = append(found, object)
 		}
 	}
