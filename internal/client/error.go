@@ -143,6 +143,7 @@ var (
 		` with ID ([0-9A-Fa-f-]{36}) (?:not found|does not exist)(?: in the database| in environment [0-9A-Fa-f-]{36})?$`)
 	takenSentence = regexp.MustCompile(`(?s)^(?:Workspace|Environment|Data source|Consumer group|Dashboard) with name '.*' already exists` +
 		`(?: in (?:workspace|environment) [0-9A-Fa-f-]{36})?$|^Consumer with email .* already exists in environment [0-9A-Fa-f-]{36}$`)
+	strangerSentence   = regexp.MustCompile(`^Consumer and group must be in the same environment$`)
 	notDeletedSentence = regexp.MustCompile(`^500: Failed to delete (?:consumer|consumer group|data source)$`)
 	noSuchColumn       = regexp.MustCompile(`^\(sqlite3\.OperationalError\) no such (?:column|table)`)
 	statement          = regexp.MustCompile(`^\(psycopg2?\.errors\.(\w+)\)`)
@@ -187,7 +188,7 @@ func classify(status int, contentType string, body []byte) (class Class, missing
 		return Unavailable, Missing{}, "" // OperationalError, InterfaceError: the connection to the database
 	case status == 404 || status == 405 || status >= 300 && status < 400 || strings.HasPrefix(contentType, "text/html"):
 		return NotCortex, Missing{}, ""
-	case status == 400 && plain:
+	case plain && (status == 400 || status == 500 && strangerSentence.MatchString(text)):
 		return Invalid, Missing{}, ""
 	}
 	return Unexpected, Missing{}, ""
