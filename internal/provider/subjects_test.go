@@ -25,7 +25,6 @@ type subject struct {
 	full    attributes // everything that can be set
 	other   attributes // another value of each
 
-	// deleted is what head says to the deletion of what is gone; releases answer "500: Failed to delete" and the noun.
 	title string // how Cortex begins its sentences about one: "Consumer group"
 }
 
