@@ -2,10 +2,11 @@ package client
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/net/idna"
 	"golang.org/x/text/unicode/norm"
@@ -45,28 +46,47 @@ func (c Consumer) complete() bool {
 	return c.EnvironmentID != "" && c.Email != "" && c.Groups != nil && c.CreatedAt != "" && c.UpdatedAt != ""
 }
 
+// IsNamed tells whether a text is the consumer's address, in whatever spelling.
+func (c Consumer) IsNamed(text string) bool { return SameEmail(c.Email, text) }
+
 // domains is how Cortex reads the domain of an address: in any case, in letters of any script or in their ASCII form.
-var domains = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(true))
+var domains = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(true), idna.VerifyDNSLength(true))
 
 // specialDomains are those in which Cortex takes no address.
 var specialDomains = []string{"arpa", "invalid", "local", "localhost", "onion", "test"}
 
+// commonMailboxes are those of RFC 2142, which everybody has. Cortex keeps them in lower case.
+var commonMailboxes = []string{"info", "marketing", "sales", "support", "abuse", "noc", "security", "postmaster", "hostmaster", "usenet", "news", "webmaster",
+	"www", "uucp", "ftp"}
+
+// maxEmail is the longest address that Cortex takes, in bytes.
+const maxEmail = 254
+
 // NormalEmail returns an e-mail address as Cortex keeps it: in normal form C, its domain in lower case and in letters. An error says
 // why Cortex refuses the address.
 func NormalEmail(text string) (string, error) {
-	text = strings.TrimSpace(text)
-	at := strings.LastIndex(text, "@")
+	trimmed := strings.TrimSpace(text)
+	at := strings.LastIndex(trimmed, "@")
 	if at < 0 {
 		return "", fmt.Errorf("%q is not an e-mail address: there is no @ in it", text)
 	}
-	local, domain := text[:at], text[at+1:]
+	local, domain := norm.NFC.String(trimmed[:at]), trimmed[at+1:]
 	switch {
-	case local == "", strings.ContainsAny(local, "@\" \t\r\n<>()[],:;\\"), strings.HasPrefix(local, "."), strings.HasSuffix(local, "."), strings.Contains(local, ".."):
+	case strings.ContainsAny(text, "\r\n"):
+		return "", fmt.Errorf("%q is not an e-mail address: there is a line break in it", text)
+	case slices.Contains(strings.Split(local, "."), ""), strings.ContainsFunc(local, unfitForName):
 		return "", fmt.Errorf("%q is not an e-mail address as Cortex takes it: what stands before the @ is no plain name", text)
 	case strings.HasPrefix(domain, "["):
 		return "", fmt.Errorf("%q has an IP address in the place of a domain, which Cortex does not take", text)
 	}
+	if lower := strings.ToLower(local); slices.Contains(commonMailboxes, lower) {
+		local = lower
+	}
 	ascii, err := domains.ToASCII(domain)
+	if err != nil {
+		return "", fmt.Errorf("%q has no valid domain: %w", text, err)
+	}
+	readable, err := domains.ToUnicode(ascii)
 	if err != nil {
 		return "", fmt.Errorf("%q has no valid domain: %w", text, err)
 	}
@@ -78,12 +98,36 @@ func NormalEmail(text string) (string, error) {
 		return "", fmt.Errorf("%q is in the domain .%s, in which Cortex takes no address", text, last)
 	case len(labels) < 2:
 		return "", fmt.Errorf("%q has no valid domain: there is no period in it", text)
+	case strings.ContainsFunc(readable, unfitForDomain):
+		return "", fmt.Errorf("%q has no valid domain: there is something else in it than letters, digits, hyphens and periods", text)
+	case '0' <= last[len(last)-1] && last[len(last)-1] <= '9':
+		return "", fmt.Errorf("%q has no valid domain: it ends in a digit", text)
 	}
-	readable, err := domains.ToUnicode(ascii)
-	if err != nil {
-		return "", errors.New("the domain cannot be written in letters")
+	email := local + "@" + readable
+	if len(email) > maxEmail {
+		return "", fmt.Errorf("%q is too long: an e-mail address has at most %d bytes; this one has %d", text, maxEmail, len(email))
 	}
-	return norm.NFC.String(local) + "@" + readable, nil
+	return email, nil
+}
+
+// unfitForName tells whether a character cannot stand before the @.
+func unfitForName(r rune) bool {
+	if r < utf8.RuneSelf {
+		return !isASCIILetterOrDigit(r) && !strings.ContainsRune(".!#$%&'*+-/=?^_`{|}~", r)
+	}
+	return !unicode.In(r, unicode.L, unicode.M, unicode.N, unicode.P, unicode.S)
+}
+
+// unfitForDomain tells whether a character cannot stand in a domain.
+func unfitForDomain(r rune) bool {
+	if r < utf8.RuneSelf {
+		return !isASCIILetterOrDigit(r) && r != '-' && r != '.'
+	}
+	return !unicode.In(r, unicode.L, unicode.M, unicode.Nd)
+}
+
+func isASCIILetterOrDigit(r rune) bool {
+	return 'a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9'
 }
 
 // SameEmail tells whether two addresses are the same to Cortex.

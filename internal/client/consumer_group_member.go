@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // GroupMember is the membership of one consumer in one group of the same environment.
@@ -27,6 +29,12 @@ func (m GroupMember) Ref() Ref {
 		ref.Name = m.GroupName + "/" + m.Email
 	}
 	return ref
+}
+
+// IsNamed tells whether a text is the name of the group and the consumer's address, this in whatever spelling, with a slash between.
+func (m GroupMember) IsNamed(text string) bool {
+	email, ok := strings.CutPrefix(norm.NFC.String(text), norm.NFC.String(m.GroupName)+"/")
+	return ok && SameEmail(m.Email, email)
 }
 
 func (m GroupMember) complete() bool { return m.EnvironmentID != "" }
@@ -66,8 +74,13 @@ func (m *GroupMembers) Get(ctx context.Context, scope, id string) (GroupMember, 
 		}
 	}
 	if err == nil || IsGone(err, consumers.noun, consumer) {
-		err = &Error{Method: http.MethodGet, URL: m.client.shown(consumers.at(consumers.item, scope, consumer)), Status: http.StatusOK,
-			Text: "the consumer is not in the group", Class: NotFound, Missing: Missing{Noun: memberNoun, ID: id}}
+		missing := Error{Method: http.MethodGet, URL: m.client.shown(consumers.at(consumers.item, scope, consumer)), Status: http.StatusOK, Text: "the consumer is not in the group"}
+		var gone *Error
+		if errors.As(err, &gone) {
+			missing = *gone
+		}
+		missing.Class, missing.Missing = NotFound, Missing{Noun: memberNoun, ID: id}
+		err = &missing
 	}
 	return GroupMember{}, err
 }

@@ -3,8 +3,14 @@ package client
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
 	"testing"
+
+	"golang.org/x/sync/errgroup"
 )
 
 var annInA = GroupMember{EnvironmentID: envA, GroupID: groupA, ConsumerID: consumerA}
@@ -116,5 +122,74 @@ func TestMembershipIsEnded(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 		}
 		s.done()
+	}
+}
+
+// Ten thousand memberships are read with one list of consumers for each environment, and so are the consumers themselves.
+func TestTenThousandMembershipsAreReadFromLists(t *testing.T) {
+	const environments, each = 10, 1000
+	id := func(kind, n int) string { return fmt.Sprintf("00000000-0000-4000-8%03d-%012d", kind, n) }
+	person := func(n int) string {
+		return fmt.Sprintf(`{"id":%q,"environment_id":%q,"first_name":"","last_name":"","email":"c%d@example.com","properties":null,`+
+			`"groups":[{"id":%q,"name":"g"}],"created_at":"x","updated_at":"y"}`, id(1, n), id(0, n/each), n, id(2, n/each))
+	}
+	var requests atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		requests.Add(1)
+		path := strings.TrimPrefix(r.URL.Path, "/api/v1/environments")
+		var n int
+		_, _ = fmt.Sscanf(path, "/00000000-0000-4000-8000-%012d", &n)
+		var items []string
+		switch {
+		case path == "":
+			for n := range environments {
+				items = append(items, environment(id(0, n), wsA, fmt.Sprint("e", n)))
+			}
+		case path == "/"+id(0, n):
+			jsonAnswer(200, environment(id(0, n), wsA, fmt.Sprint("e", n)))(w, r)
+			return
+		case path == "/"+id(0, n)+"/consumers":
+			for i := range each {
+				items = append(items, person(n*each+i))
+			}
+		case strings.HasPrefix(r.URL.Path, "/api/v1/consumers/"): // one that came too early to know of others
+			_, _ = fmt.Sscanf(r.URL.Path, "/api/v1/consumers/00000000-0000-4000-8001-%012d", &n)
+			jsonAnswer(200, person(n))(w, r)
+			return
+		default:
+			t.Errorf("%s %s", r.Method, r.URL.Path)
+		}
+		list(items...)(w, r)
+	}))
+	defer server.Close()
+	c, err := New(Config{Endpoint: server.URL})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.CloseIdleConnections()
+	for n := range environments {
+		if _, err := c.Environments.Get(context.Background(), wsA, id(0, n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var group errgroup.Group
+	group.SetLimit(manyAtOnce)
+	for i := range environments * each {
+		n := i % environments // the first ten are all in different places
+		group.Go(func() error {
+			consumer := id(1, n*each+i/environments)
+			if _, err := c.Consumers.Get(context.Background(), id(0, n), consumer); err != nil {
+				return err
+			}
+			_, err := c.GroupMembers.Get(context.Background(), id(0, n), id(2, n)+"/"+consumer)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	// The environments by themselves are one read and one list.
+	if n := requests.Load(); n < 2+environments || n > 2+environments+allowance {
+		t.Errorf("%d requests, want %d, and %d more at most", n, 2+environments, allowance)
 	}
 }

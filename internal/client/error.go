@@ -143,14 +143,12 @@ var (
 		` with ID ([0-9A-Fa-f-]{36}) (?:not found|does not exist)(?: in the database| in environment [0-9A-Fa-f-]{36})?$`)
 	takenSentence = regexp.MustCompile(`(?s)^(?:Workspace|Environment|Data source|Consumer group|Dashboard) with name '.*' already exists` +
 		`(?: in (?:workspace|environment) [0-9A-Fa-f-]{36})?$|^Consumer with email .* already exists in environment [0-9A-Fa-f-]{36}$`)
+	strangerSentence   = regexp.MustCompile(`^Consumer and group must be in the same environment$`)
 	notDeletedSentence = regexp.MustCompile(`^500: Failed to delete (?:consumer|consumer group|data source)$`)
 	noSuchColumn       = regexp.MustCompile(`^\(sqlite3\.OperationalError\) no such (?:column|table)`)
 	statement          = regexp.MustCompile(`^\(psycopg2?\.errors\.(\w+)\)`)
 	foreignKey         = regexp.MustCompile(`^\(psycopg2?\.errors\.ForeignKeyViolation\) .* violates foreign key constraint "\w+" on table "(\w+)"`)
 )
-
-// apart is Cortex's refusal of a membership across environments; its head sends it as a 500.
-const apart = "Consumer and group must be in the same environment"
 
 // classify decides what an answer outside 2xx means. contentType and body are as Cortex sent them.
 func classify(status int, contentType string, body []byte) (class Class, missing Missing, table string) {
@@ -190,7 +188,7 @@ func classify(status int, contentType string, body []byte) (class Class, missing
 		return Unavailable, Missing{}, "" // OperationalError, InterfaceError: the connection to the database
 	case status == 404 || status == 405 || status >= 300 && status < 400 || strings.HasPrefix(contentType, "text/html"):
 		return NotCortex, Missing{}, ""
-	case plain && (status == 400 || status == 500 && text == apart):
+	case plain && (status == 400 || status == 500 && strangerSentence.MatchString(text)):
 		return Invalid, Missing{}, ""
 	}
 	return Unexpected, Missing{}, ""

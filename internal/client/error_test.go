@@ -53,6 +53,8 @@ func TestClassify(t *testing.T) {
 		{"data models in the way", 500, plain, fk("environments", "data_models"), InUse, Missing{}, "data_models"},
 
 		{"validation", 400, plain, "[{'type': 'missing', 'loc': ('body', 'name'), 'msg': 'Field required', 'input': {}}]", Invalid, Missing{}, ""},
+		{"member of another environment", 400, plain, "Consumer and group must be in the same environment", Invalid, Missing{}, ""},
+		{"member of another environment, head", 500, plain, "Consumer and group must be in the same environment", Invalid, Missing{}, ""},
 		{"gateway without a key", 401, json, `{"error":"no"}`, Denied, Missing{}, ""},
 		{"gateway refuses", 403, html, "<html>", Denied, Missing{}, ""},
 

@@ -170,3 +170,11 @@ func environmentNamed(t testing.TB, c *cortextest.Cortex, workspaceID, name stri
 func path(attribute string) tfjsonpath.Path { return tfjsonpath.New(attribute) }
 
 func ptr[T any](v T) *T { return &v }
+
+// statecheckFunc is a check that is made when it is time for it.
+type statecheckFunc func() statecheck.StateCheck
+
+// CheckState implements statecheck.StateCheck.
+func (f statecheckFunc) CheckState(ctx context.Context, req statecheck.CheckStateRequest, resp *statecheck.CheckStateResponse) {
+	f().CheckState(ctx, req, resp)
+}

@@ -49,7 +49,7 @@ func (d *kindDataSource[T, M]) Schema(_ context.Context, _ datasource.SchemaRequ
 		if container := k.container(); container != "" {
 			id = append(id, stringvalidator.ConflictsWith(path.MatchRoot(container)))
 			key = append(key, stringvalidator.AlsoRequires(path.MatchRoot(container)))
-			description = keyDescription(k.key) + " to look for in the " + k.in.info().noun + ", exactly as Cortex has it. Required without `id`."
+			description = keyDescription(k.key, k.in.info().noun)
 		}
 		attributes["id"] = schema.StringAttribute{
 			Optional: true, Computed: true,
@@ -68,12 +68,12 @@ func (d *kindDataSource[T, M]) Schema(_ context.Context, _ datasource.SchemaRequ
 	resp.Schema = schema.Schema{MarkdownDescription: k.one, Attributes: attributes}
 }
 
-// keyDescription is what people call a key.
-func keyDescription(key string) string {
+// keyDescription says how a key is looked for in a container.
+func keyDescription(key, container string) string {
 	if key == "email" {
-		return "E-mail address"
+		return "E-mail address to look for in the " + container + ". How its domain is spelled does not matter. Required without `id`."
 	}
-	return "Name"
+	return "Name to look for in the " + container + ", exactly as Cortex has it. Required without `id`."
 }
 
 func (d *kindDataSource[T, M]) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {

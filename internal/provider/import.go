@@ -141,7 +141,7 @@ func (k kind[T, M]) find(ctx context.Context, c *client.Client, text string) (T,
 func (k kind[T, M]) named(ctx context.Context, c *client.Client, text string) (matches, all []T, err error) {
 	if k.in == nil {
 		all, err = k.objects(c).List(ctx, "")
-		return withIDOrName(all, text), all, err
+		return k.withIDOrName(all, text), all, err
 	}
 	for at, char := range text {
 		if char != '/' {
@@ -156,7 +156,7 @@ func (k kind[T, M]) named(ctx context.Context, c *client.Client, text string) (m
 			if err != nil {
 				return nil, nil, err
 			}
-			matches = append(matches, withIDOrName(inside, text[at+1:])...)
+			matches = append(matches, k.withIDOrName(inside, text[at+1:])...)
 			all = append(all, inside...)
 		}
 	}
@@ -192,10 +192,10 @@ func exactlyOne[T client.Object](matches, all []T, noun string) (T, error) {
 }
 
 // withIDOrName returns the object with this id or, when none has it, those with this name.
-func withIDOrName[T client.Object](all []T, text string) []T {
-	if id, err := uuid.Parse(text); err == nil {
+func (k kind[T, M]) withIDOrName(all []T, text string) []T {
+	if id, isID := k.parseID(text); isID {
 		for _, object := range all {
-			if object.Ref().ID == id.String() {
+			if object.Ref().ID == id {
 				return []T{object}
 			}
 		}
@@ -203,11 +203,15 @@ func withIDOrName[T client.Object](all []T, text string) []T {
 	return withName(all, text)
 }
 
-// withName returns the objects with this name, as Terraform writes text: in NFC.
+// withName returns the objects with this name, as Terraform writes text: in NFC. Where a name has several spellings, a kind knows them.
 func withName[T client.Object](all []T, name string) []T {
 	var found []T
 	for _, object := range all {
-		if norm.NFC.String(object.Ref().Name) == norm.NFC.String(name) {
+		is := norm.NFC.String(object.Ref().Name) == norm.NFC.String(name)
+		if spelled, ok := any(object).(interface{ IsNamed(text string) bool }); ok {
+			is = spelled.IsNamed(name)
+		}
+		if is {
 			found = append(found, object)
 		}
 	}

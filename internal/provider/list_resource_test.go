@@ -34,9 +34,19 @@ func (p *protocol) found(kind string, config map[string]any, limit int64) (names
 	p.t.Helper()
 	for result := range p.query(p.t.Context(), kind, config, limit, false) {
 		p.check(nil, result.Diagnostics)
-		names, ids = append(names, result.DisplayName), append(ids, p.attributes(kind, result.Identity.IdentityData, true)["id"])
+		names, ids = append(names, result.DisplayName), append(ids, p.identified(kind, result))
 	}
 	return names, ids
+}
+
+// identified is the id of a result; a membership's identity has two.
+func (p *protocol) identified(kind string, result tfprotov6.ListResourceResult) string {
+	p.t.Helper()
+	identity := p.attributes(kind, result.Identity.IdentityData, true)
+	if id, ok := identity["id"]; ok {
+		return id
+	}
+	return identity["group_id"] + "/" + identity["consumer_id"]
 }
 
 // attributes decodes an object, or an identity, into its texts.
@@ -44,7 +54,7 @@ func (p *protocol) attributes(kind string, v *tfprotov6.DynamicValue, identity b
 	p.t.Helper()
 	of := p.types[kind]
 	if identity {
-		of = tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.String}}
+		of = p.ids[kind]
 	}
 	decoded, err := v.Unmarshal(of)
 	if err != nil {

@@ -1,8 +1,10 @@
 package provider
 
 import (
+	"maps"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -15,6 +17,7 @@ type protocol struct {
 	t      *testing.T
 	server tfprotov6.ProviderServer
 	types  map[string]tftypes.Object // of resources
+	ids    map[string]tftypes.Object // of their identities
 	lists  map[string]tftypes.Object // of the configuration of list resources
 }
 
@@ -28,9 +31,18 @@ func newProtocol(t *testing.T, c *cortextest.Cortex) *protocol {
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &protocol{t: t, server: server, types: map[string]tftypes.Object{}, lists: map[string]tftypes.Object{}}
+	p := &protocol{t: t, server: server, types: map[string]tftypes.Object{}, ids: map[string]tftypes.Object{}, lists: map[string]tftypes.Object{}}
 	for name, schema := range got.ResourceSchemas {
 		p.types[name] = schema.ValueType().(tftypes.Object)
+	}
+	identities, err := server.GetResourceIdentitySchemas(t.Context(), &tfprotov6.GetResourceIdentitySchemasRequest{})
+	p.check(err, identities.Diagnostics)
+	for name, schema := range identities.IdentitySchemas {
+		of := tftypes.Object{AttributeTypes: map[string]tftypes.Type{}}
+		for _, attribute := range schema.IdentityAttributes {
+			of.AttributeTypes[attribute.Name] = attribute.Type
+		}
+		p.ids[name] = of
 	}
 	for name, schema := range got.ListResourceSchemas {
 		p.lists[name] = schema.ValueType().(tftypes.Object)
@@ -84,22 +96,48 @@ func TestStateWithoutIdentity(t *testing.T) {
 	c := cortextest.StartFake(t, cortextest.FakeOptions{})
 	workspace := c.CreateWorkspace("acme", nil)
 	environment := c.CreateEnvironment(workspace.ID, "Production", nil)
+	consumer := c.CreateConsumer(environment.ID, map[string]any{"email": "ann@example.com", "first_name": "Ann", "last_name": ""})
+	group := c.CreateConsumerGroup(environment.ID, map[string]any{"name": "analysts"})
+	c.AddMember(group.ID, consumer.ID)
+	member := group.ID + "/" + consumer.ID
 	p := newProtocol(t, c)
-	for kind, values := range map[string]map[string]any{
-		"cortex_workspace":   {"id": workspace.ID, "name": "acme", "created_at": workspace.CreatedAt, "updated_at": workspace.UpdatedAt},
-		"cortex_environment": {"id": environment.ID, "workspace_id": workspace.ID, "name": "Production", "description": *environment.Description},
-	} {
-		values["deletion_protection"], values["force_destroy"] = false, false
+	unprotected := map[string]any{"deletion_protection": false, "force_destroy": false}
+	states := map[string]map[string]any{
+		"cortex_workspace":             {"id": workspace.ID, "name": "acme", "created_at": workspace.CreatedAt, "updated_at": workspace.UpdatedAt},
+		"cortex_environment":           {"id": environment.ID, "workspace_id": workspace.ID, "name": "Production", "description": *environment.Description},
+		"cortex_consumer":              {"id": consumer.ID, "environment_id": environment.ID, "email": "ann@EXAMPLE.com", "first_name": "Ann", "last_name": ""},
+		"cortex_consumer_group":        {"id": group.ID, "environment_id": environment.ID, "name": "analysts"},
+		"cortex_consumer_group_member": {"id": member, "environment_id": environment.ID, "group_id": group.ID, "consumer_id": consumer.ID},
+	}
+	maps.Copy(states["cortex_workspace"], unprotected)
+	maps.Copy(states["cortex_environment"], unprotected)
+	identities := map[string]map[string]string{
+		"cortex_workspace": {"id": workspace.ID}, "cortex_environment": {"id": environment.ID},
+		"cortex_consumer":              {"environment_id": environment.ID, "id": consumer.ID},
+		"cortex_consumer_group":        {"environment_id": environment.ID, "id": group.ID},
+		"cortex_consumer_group_member": {"group_id": group.ID, "consumer_id": consumer.ID},
+	}
+	if len(states) != len(registry()) {
+		t.Errorf("%d of %d kinds are tested", len(states), len(registry()))
+	}
+	for kind, values := range states {
 		state := p.encode(nullsBut(p.types[kind], values))
-
 		read, err := p.server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: kind, CurrentState: state})
 		p.check(err, read.Diagnostics)
 		if p.isNull(kind, read.NewState) || read.NewIdentity == nil {
-			t.Errorf("%s: the object or its identity is lost", kind)
+			t.Fatalf("%s: the object or its identity is lost", kind)
+		}
+		if diff := cmp.Diff(identities[kind], p.attributes(kind, read.NewIdentity.IdentityData, true)); diff != "" {
+			t.Errorf("%s: the identity (-want +got):\n%s", kind, diff)
 		}
 
-		values["description"] = "changed"
-		plan := p.encode(nullsBut(p.types[kind], values))
+		changed := maps.Clone(values)
+		for _, name := range []string{"description", "organization"} {
+			if _, has := p.types[kind].AttributeTypes[name]; has {
+				changed[name] = "changed"
+			}
+		}
+		plan := p.encode(nullsBut(p.types[kind], changed))
 		applied, err := p.server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{TypeName: kind, PriorState: state, PlannedState: plan, Config: plan})
 		p.check(err, applied.Diagnostics)
 		if applied.NewIdentity == nil {
@@ -107,10 +145,12 @@ func TestStateWithoutIdentity(t *testing.T) {
 		}
 	}
 
+	c.DeleteConsumer(consumer.ID)
+	c.DeleteConsumerGroup(group.ID)
 	c.DeleteEnvironment(environment.ID)
 	c.DeleteWorkspace(workspace.ID)
-	for kind, id := range map[string]string{"cortex_workspace": workspace.ID, "cortex_environment": environment.ID} {
-		state := p.encode(nullsBut(p.types[kind], map[string]any{"id": id, "name": "acme"}))
+	for kind, values := range states {
+		state := p.encode(nullsBut(p.types[kind], values))
 		read, err := p.server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{TypeName: kind, CurrentState: state})
 		p.check(err, read.Diagnostics)
 		if !p.isNull(kind, read.NewState) {
@@ -124,10 +164,9 @@ func TestImportIdentity(t *testing.T) {
 	c := cortextest.StartFake(t, cortextest.FakeOptions{})
 	workspace := c.CreateWorkspace("acme", nil)
 	p := newProtocol(t, c)
-	kind := tftypes.Object{AttributeTypes: map[string]tftypes.Type{"id": tftypes.String}}
 	by := func(id string) *tfprotov6.ImportResourceStateResponse {
 		t.Helper()
-		identity := p.encode(nullsBut(kind, map[string]any{"id": id}))
+		identity := p.encode(nullsBut(p.ids["cortex_workspace"], map[string]any{"id": id}))
 		resp, err := p.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{
 			TypeName: "cortex_workspace", Identity: &tfprotov6.ResourceIdentityData{IdentityData: identity},
 		})
@@ -154,6 +193,73 @@ func TestImportIdentity(t *testing.T) {
 	if len(resp.Diagnostics) != 1 || resp.Diagnostics[0].Summary != "Cannot import workspace by its identity" ||
 		resp.Diagnostics[0].Detail != `"acme" is not a UUID, whose form is 01234567-89ab-cdef-0123-456789abcdef.` {
 		t.Errorf("the errors are %v", resp.Diagnostics)
+	}
+}
+
+// An import by an identity of two ids checks both, and an object that is in another environment is not imported.
+func TestImportIdentityOfTwoIDs(t *testing.T) {
+	c := cortextest.StartFake(t, cortextest.FakeOptions{})
+	workspace := c.CreateWorkspace("acme", nil)
+	environment, other := c.CreateEnvironment(workspace.ID, "Production", nil).ID, c.CreateEnvironment(workspace.ID, "other", nil).ID
+	consumer := c.CreateConsumer(environment, map[string]any{"email": "ann@example.com", "first_name": "Ann", "last_name": ""}).ID
+	group := c.CreateConsumerGroup(environment, map[string]any{"name": "analysts"}).ID
+	c.AddMember(group, consumer)
+	p := newProtocol(t, c)
+	for _, test := range []struct {
+		kind, noun string
+		identity   map[string]any
+		wrong      string // the id that is wrong or missing
+		summary    string // of the error of the import, or else of the read after it; "" when there is none
+	}{
+		{"cortex_consumer", "consumer", map[string]any{"environment_id": environment, "id": consumer}, "", ""},
+		{"cortex_consumer_group", "consumer group", map[string]any{"environment_id": environment, "id": group}, "", ""},
+		{"cortex_consumer_group_member", "consumer group member", map[string]any{"group_id": group, "consumer_id": consumer}, "", ""},
+		{"cortex_consumer", "consumer", map[string]any{"environment_id": "Production", "id": consumer}, "environment_id", "Cannot import consumer by its identity"},
+		{"cortex_consumer", "consumer", map[string]any{"environment_id": environment, "id": "ann@example.com"}, "id", "Cannot import consumer by its identity"},
+		{"cortex_consumer_group_member", "consumer group member", map[string]any{"group_id": group}, "consumer_id", "Cannot import consumer group member by its identity"},
+		{"cortex_consumer", "consumer", map[string]any{"environment_id": other, "id": consumer}, "",
+			`Cannot read consumer "ann@example.com" (` + consumer + `): it is in another environment`},
+		{"cortex_consumer_group", "consumer group", map[string]any{"environment_id": other, "id": group}, "",
+			`Cannot read consumer group "analysts" (` + group + `): it is in another environment`},
+	} {
+		resp, err := p.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{
+			TypeName: test.kind, Identity: &tfprotov6.ResourceIdentityData{IdentityData: p.encode(nullsBut(p.ids[test.kind], test.identity))},
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if test.wrong != "" {
+			at := tftypes.NewAttributePath().WithAttributeName(test.wrong)
+			if len(resp.Diagnostics) != 1 || resp.Diagnostics[0].Summary != test.summary || !resp.Diagnostics[0].Attribute.Equal(at) {
+				t.Errorf("%s by %v: the errors are %v", test.kind, test.identity, resp.Diagnostics)
+			}
+			continue
+		}
+		p.check(nil, resp.Diagnostics)
+		imported := resp.ImportedResources[0]
+		c.Reset()
+		read, err := p.server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
+			TypeName: test.kind, CurrentState: imported.State, CurrentIdentity: imported.Identity, Private: imported.Private,
+		})
+		switch {
+		case err != nil:
+			t.Fatal(err)
+		case test.summary != "" && (len(read.Diagnostics) != 1 || read.Diagnostics[0].Summary != test.summary):
+			t.Errorf("%s by %v: the errors are %v, want %q", test.kind, test.identity, read.Diagnostics, test.summary)
+		case test.summary == "":
+			p.check(nil, read.Diagnostics)
+			if p.isNull(test.kind, read.NewState) {
+				t.Errorf("the imported %s is not read", test.noun)
+			}
+			for name, id := range p.attributes(test.kind, read.NewIdentity.IdentityData, true) {
+				if id != test.identity[name] {
+					t.Errorf("%s has the identity %s = %q", test.kind, name, id)
+				}
+			}
+		}
+		if n := len(c.Requests()); n > 1 {
+			t.Errorf("%s by %v: %d requests", test.kind, test.identity, n)
+		}
 	}
 }
 

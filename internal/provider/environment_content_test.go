@@ -1,0 +1,93 @@
+package provider_test
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
+)
+
+// An environment that holds a consumer or a group is not deleted, and with force_destroy all of it goes in order: groups, consumers, the
+// environment. What the configuration manages itself goes before its environment by itself.
+func TestEnvironmentWithConsumers(t *testing.T) {
+	for _, database := range []cortextest.Database{cortextest.SQLite, cortextest.PostgreSQL} {
+		t.Run(string(database), func(t *testing.T) {
+			c := cortextest.Start(t, cortextest.WithDatabase(database))
+			name := c.Name("acme")
+			e := newEngine(t, c)
+			managed := ""
+			for _, s := range editable {
+				managed += fmt.Sprintf("resource %q \"test\" {\n  environment_id = cortex_environment.test.id\n%s}\n", s.kind(), s.minimal.hcl())
+			}
+			managed += "resource \"cortex_consumer_group_member\" \"test\" {\n  group_id = cortex_consumer_group.test.id\n  consumer_id = cortex_consumer.test.id\n}\n"
+			e.write(workspaceBlock(name) + environmentBlock() + managed)
+			e.run(apply...)
+			environment := environmentNamed(t, c, workspaceNamed(t, c, name).ID, "Development")
+			label := fmt.Sprintf("environment \"Development\" (%s)", environment.ID)
+			consumer := c.CreateConsumer(environment.ID, map[string]any{"email": "foreign@example.com", "first_name": "", "last_name": ""}).ID
+			group := c.CreateConsumerGroup(environment.ID, map[string]any{"name": "foreign"}).ID
+			c.AddMember(group, consumer)
+			c.AddMember(c.ConsumerGroups(environment.ID)[0].ID, consumer)
+
+			// All of the configuration goes, and then the environment does not.
+			c.Reset()
+			e.write(workspaceBlock(name))
+			e.wantProblems(apply, problem{
+				Summary: "Cannot delete " + label + ": it is not empty",
+				Detail: fmt.Sprintf("It contains:\n  - consumer group \"foreign\" (%s)\n  - consumer \"foreign@example.com\" (%s)\n\nDelete these first, or set force_destroy = true and apply "+
+					"that before deleting, to have them deleted with it. What this configuration manages itself should refer to this resource, so that Terraform "+
+					"deletes it first.", group, consumer),
+			})
+			if diff := cmp.Diff(map[string]int{"DELETE /consumers/groups/{id}/members/{id}": 1, "DELETE /consumers/groups/{id}": 1, "DELETE /consumers/{id}": 1}, writeCounts(c)); diff != "" {
+				t.Errorf("the writes (-want +got):\n%s", diff)
+			}
+			if first := c.Writes()[0].Path; !strings.Contains(first, "/members/") {
+				t.Errorf("the first deletion was %s, want the membership", first)
+			}
+			if got := e.resources(); !slices.Equal(got, []string{theEnvironment, theWorkspace}) {
+				t.Errorf("the state holds %q", got)
+			}
+
+			e.write(workspaceBlock(name) + environmentBlock("force_destroy = true"))
+			e.run(apply...)
+			c.Reset()
+			e.write(workspaceBlock(name))
+			e.run(apply...)
+			wantWrites(t, c, "DELETE /consumers/groups/{id}", "DELETE /consumers/{id}", "DELETE /environments/{id}")
+			if _, ok := c.Consumer(consumer); ok {
+				t.Error("the consumer is left behind")
+			}
+			e.run(destroy...)
+		})
+	}
+}
+
+// The objects of an environment that is replaced are replaced with it, each before and after it in order.
+func TestEnvironmentReplacedWithConsumers(t *testing.T) {
+	c := cortextest.Start(t)
+	e := newEngine(t, c)
+	body := func(of string) string {
+		text := workspaceBlock(c.Name("acme")) + fmt.Sprintf("resource \"cortex_workspace\" \"other\" {\n  name = %q\n}\n", c.Name("globex")) +
+			fmt.Sprintf("resource \"cortex_environment\" \"test\" {\n  workspace_id = cortex_workspace.%s.id\n}\n", of)
+		for _, s := range editable {
+			text += fmt.Sprintf("resource %q \"test\" {\n  environment_id = cortex_environment.test.id\n%s}\n", s.kind(), s.full.hcl())
+		}
+		return text + "resource \"cortex_consumer_group_member\" \"test\" {\n  group_id = cortex_consumer_group.test.id\n  consumer_id = cortex_consumer.test.id\n}\n"
+	}
+	e.write(body("test"))
+	e.run(apply...)
+	c.Reset()
+	e.write(body("other"))
+	if out := e.run("apply", "-auto-approve", "-no-color"); !strings.Contains(out, "Apply complete! Resources: 4 added, 0 changed, 4 destroyed.") {
+		t.Errorf("apply said:\n%s", out)
+	}
+	if n := len(c.Writes()); n != 8 {
+		t.Errorf("%d writes, want 8: %q", n, paths(c.Writes()))
+	}
+	e.run("plan", "-detailed-exitcode")
+	e.run(destroy...)
+}

@@ -1,0 +1,111 @@
+package provider_test
+
+import (
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+)
+
+func TestObjectDrift(t *testing.T) {
+	for _, s := range editable {
+		t.Run(s.noun, func(t *testing.T) {
+			p := newPlace(t)
+			var id string
+			body := config(p.Cortex, s.block(p, s.full))
+			steps := []resource.TestStep{{Config: body, PostApplyFunc: func() { id = s.only(p) }}}
+			// repair adds a step in which somebody else changes some attributes and the next apply changes just these back.
+			repair := func(change attributes, back ...string) {
+				want := attributes{"properties": s.full["properties"]}
+				for _, name := range back {
+					want[name] = s.full[name]
+				}
+				if _, said := change["properties"]; !said {
+					change = change.with("properties", s.full["properties"]) // a PUT without would clear them
+				}
+				steps = append(steps, resource.TestStep{
+					PreConfig:         func() { s.changed(p, id, change); p.Reset() },
+					Config:            body,
+					ConfigPlanChecks:  before(action(s.address(), plancheck.ResourceActionUpdate), onlyUnknown(s.address(), "updated_at")),
+					ConfigStateChecks: s.inState(s.full),
+					PostApplyFunc: func() {
+						if wantWrites(t, p.Cortex, s.put()); !t.Failed() {
+							wantBody(t, p.Writes()[0], want)
+						}
+						s.wantFields(p, id, s.full)
+					},
+				})
+			}
+			cleared := attributes{"properties": nil}
+			var optional []string
+			for _, name := range slices.Sorted(maps.Keys(s.full)) {
+				repair(attributes{name: s.other[name]}, name)
+				if _, required := s.minimal[name]; !required {
+					optional = append(optional, name)
+					if name != "properties" {
+						cleared[name] = ""
+					}
+				}
+			}
+			repair(s.other, slices.Collect(maps.Keys(s.full))...)
+			repair(cleared, optional...)
+			steps = append(steps,
+				resource.TestStep{ // touched, without a change that matters
+					PreConfig:        func() { s.changed(p, id, s.other); s.changed(p, id, s.full); p.Reset() },
+					Config:           body,
+					ConfigPlanChecks: before(plancheck.ExpectEmptyPlan()),
+					PostApplyFunc:    func() { wantWrites(t, p.Cortex) },
+				})
+			acceptance(t, steps...)
+		})
+	}
+}
+
+// What somebody else sets that the configuration does not is a drift too, and cleared; a text that is empty is none.
+func TestObjectDriftOfNothing(t *testing.T) {
+	for _, s := range editable {
+		t.Run(s.noun, func(t *testing.T) {
+			p := newPlace(t)
+			var id string
+			body := config(p.Cortex, s.block(p, s.minimal))
+			set, cleared, empty := attributes{}, attributes{}, attributes{}
+			for name, value := range s.full {
+				if _, required := s.minimal[name]; required {
+					continue
+				}
+				set[name], cleared[name], empty[name] = value, "", ""
+			}
+			cleared["properties"], empty["properties"] = nil, nil
+			acceptance(t,
+				resource.TestStep{Config: body, PostApplyFunc: func() { id = s.only(p) }},
+				resource.TestStep{
+					PreConfig:         func() { s.changed(p, id, set); p.Reset() },
+					Config:            body,
+					ConfigPlanChecks:  before(action(s.address(), plancheck.ResourceActionUpdate)),
+					ConfigStateChecks: s.inState(s.minimal),
+					PostApplyFunc: func() {
+						if wantWrites(t, p.Cortex, s.put()); !t.Failed() {
+							wantBody(t, p.Writes()[0], cleared)
+						}
+						s.wantFields(p, id, s.minimal)
+					},
+				},
+				resource.TestStep{
+					PreConfig:         func() { s.changed(p, id, empty); p.Reset() },
+					Config:            body,
+					ConfigPlanChecks:  before(plancheck.ExpectEmptyPlan()),
+					ConfigStateChecks: s.inState(s.minimal),
+					PostApplyFunc:     func() { wantWrites(t, p.Cortex) },
+				},
+				resource.TestStep{ // an empty object is something
+					PreConfig:        func() { s.changed(p, id, attributes{"properties": attributes{}}); p.Reset() },
+					Config:           body,
+					ConfigPlanChecks: before(action(s.address(), plancheck.ResourceActionUpdate)),
+					PostApplyFunc:    func() { wantWrites(t, p.Cortex, s.put()) },
+				},
+			)
+		})
+	}
+}

@@ -1,0 +1,191 @@
+package provider_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/compare"
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+)
+
+// onlyUnknown checks that a plan knows every attribute of a resource but these.
+func onlyUnknown(address string, want ...string) plancheck.PlanCheck {
+	return planCheck(func(req plancheck.CheckPlanRequest) error {
+		for _, change := range req.Plan.ResourceChanges {
+			if change.Address != address {
+				continue
+			}
+			after, _ := change.Change.AfterUnknown.(map[string]any)
+			var got []string
+			for _, name := range slices.Sorted(maps.Keys(after)) {
+				if after[name] == true {
+					got = append(got, name)
+				}
+			}
+			if !slices.Equal(got, want) {
+				return fmt.Errorf("known after apply are %q of %s, want %q", got, address, want)
+			}
+			return nil
+		}
+		return fmt.Errorf("%s is not in the plan", address)
+	})
+}
+
+type planCheck func(plancheck.CheckPlanRequest) error
+
+func (f planCheck) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, resp *plancheck.CheckPlanResponse) {
+	resp.Error = f(req)
+}
+
+// inState checks the attributes of a resource: those that s knows and want lacks are null.
+func (s subject) inState(want attributes) (checks []statecheck.StateCheck) {
+	for name := range s.full {
+		var check knownvalue.Check = knownvalue.Null()
+		switch value := want[name].(type) {
+		case nil:
+		case string:
+			check = knownvalue.StringExact(value)
+		default:
+			check = knownvalue.StringFunc(func(text string) error {
+				if got := jsonOf(decoded(text)); got != jsonOf(value) {
+					return fmt.Errorf("it is %s", got)
+				}
+				return nil
+			})
+		}
+		checks = append(checks, has(s.address(), name, check))
+	}
+	return checks
+}
+
+// After every applied step the framework plans again, with and without a refresh, and fails when a plan is not empty.
+func TestObjectLifecycle(t *testing.T) {
+	for _, s := range editable {
+		t.Run(s.noun, func(t *testing.T) {
+			p := newPlace(t)
+			address, id := s.address(), path("id")
+			sameID, newID := statecheck.CompareValue(compare.ValuesSame()), statecheck.CompareValue(compare.ValuesDiffer())
+			sameBirth := statecheck.CompareValue(compare.ValuesSame())
+			now := s.minimal
+			properties := func() any { return now["properties"] }
+
+			steps := []resource.TestStep{{ // the least that it takes
+				Config: config(p.Cortex, s.block(p, now)),
+				ConfigPlanChecks: before(action(address, plancheck.ResourceActionCreate), onlyUnknown(address, "created_at", "id", "updated_at"),
+					planned(address, "environment_id", knownvalue.StringExact(p.environment.ID))),
+				ConfigStateChecks: append(s.inState(now), hasText(address, "environment_id", p.environment.ID),
+					has(address, "id", knownvalue.StringRegexp(uuidPattern)), has(address, "created_at", knownvalue.StringRegexp(stampPattern)),
+					has(address, "updated_at", knownvalue.StringRegexp(stampPattern)), sameID.AddStateValue(address, id), newID.AddStateValue(address, id),
+					sameBirth.AddStateValue(address, path("created_at"))),
+				PostApplyFunc: func() {
+					wantWrites(t, p.Cortex, s.post())
+					wantBody(t, p.Writes()[0], s.minimal.merged(attributes{"environment_id": p.environment.ID, "properties": nil}))
+					s.wantFields(p, s.only(p), s.minimal)
+				},
+			}}
+			// change adds a step that changes some attributes, for which one PUT with this body is sent, or none if it is nil. Cortex would
+			// clear properties that a PUT does not say.
+			change := func(to, body attributes) {
+				now = to
+				if body != nil {
+					body = attributes{"properties": properties()}.merged(body)
+				}
+				step := resource.TestStep{
+					PreConfig:        p.Reset,
+					Config:           config(p.Cortex, s.block(p, to)),
+					ConfigPlanChecks: before(action(address, plancheck.ResourceActionUpdate), onlyUnknown(address, "updated_at")),
+					ConfigStateChecks: append(s.inState(to), sameID.AddStateValue(address, id),
+						sameBirth.AddStateValue(address, path("created_at"))),
+					PostApplyFunc: func() {
+						if body == nil {
+							wantWrites(t, p.Cortex)
+						} else if wantWrites(t, p.Cortex, s.put()); !t.Failed() {
+							wantBody(t, p.Writes()[0], body)
+						}
+						s.wantFields(p, s.only(p), to)
+					},
+				}
+				if body == nil {
+					step.ConfigPlanChecks = before(action(address, plancheck.ResourceActionUpdate), onlyUnknown(address))
+				}
+				steps = append(steps, step)
+			}
+			for _, name := range slices.Sorted(maps.Keys(s.full)) { // each by itself, to one value and to another
+				if _, set := now[name].(attributes); !set && now[name] != s.full[name] {
+					change(now.with(name, s.full[name]), attributes{name: s.full[name]})
+				}
+				change(now.with(name, s.other[name]), attributes{name: s.other[name]})
+			}
+			change(s.full, s.full) // all at once
+			for _, name := range slices.Sorted(maps.Keys(s.full)) {
+				if _, required := s.minimal[name]; required {
+					continue
+				}
+				cleared, empty, nothing := any(""), any(""), attributes(nil)
+				if name == "properties" { // where none and an empty object are two things
+					cleared, empty, nothing = nil, attributes{}, attributes{name: attributes{}}
+				}
+				change(now.with(name, nil), attributes{name: cleared})
+				change(now.with(name, empty), nothing)
+				change(now.with(name, s.full[name]), attributes{name: s.full[name]})
+				change(now.with(name, empty), attributes{name: empty})
+				if name == "properties" {
+					nothing = attributes{name: nil}
+				}
+				change(now.with(name, nil), nothing)
+			}
+			another := p.CreateEnvironment(p.workspace.ID, "another", nil)
+			steps = append(steps,
+				resource.TestStep{ // another environment is another object
+					PreConfig: p.Reset,
+					Config:    config(p.Cortex, s.block(p, s.full.with("environment_id", another.ID))),
+					ConfigPlanChecks: before(action(address, plancheck.ResourceActionDestroyBeforeCreate),
+						onlyUnknown(address, "created_at", "id", "updated_at")),
+					ConfigStateChecks: append(s.inState(s.full), newID.AddStateValue(address, id), hasText(address, "environment_id", another.ID)),
+					PostApplyFunc: func() {
+						wantWrites(t, p.Cortex, s.remove(), s.post())
+						wantBody(t, p.Writes()[1], s.full.with("environment_id", another.ID))
+						if left := s.all(p); len(left) > 0 {
+							t.Errorf("%q are left behind", left)
+						}
+						p.Reset()
+					},
+				},
+				resource.TestStep{
+					Config:        config(p.Cortex, s.block(p, s.full.with("environment_id", another.ID))),
+					Destroy:       true,
+					PostApplyFunc: func() { wantWrites(t, p.Cortex, s.remove()) },
+				})
+			acceptance(t, steps...)
+		})
+	}
+}
+
+// A value that only the apply knows changes nothing of this: what is sent is what is different then.
+func TestObjectOfUnknownValues(t *testing.T) {
+	for _, s := range editable {
+		t.Run(s.noun, func(t *testing.T) {
+			p := newPlace(t)
+			source := func(text string) string {
+				return fmt.Sprintf("resource \"terraform_data\" \"source\" {\n  triggers_replace = %q\n  input = \"Anvils\"\n}\n", text)
+			}
+			block := s.minimal.with("properties", expression(`jsonencode({ a = [terraform_data.source.output] })`))
+			e := newEngine(t, p.Cortex)
+			e.write(source("one") + s.block(p, block))
+			e.run(apply...)
+			s.wantFields(p, s.only(p), s.minimal.with("properties", attributes{"a": []any{"Anvils"}}))
+			p.Reset()
+			e.write(source("two") + s.block(p, block)) // unknown until it is applied, and then the same
+			e.run(apply...)
+			wantWrites(t, p.Cortex)
+			e.run("plan", "-detailed-exitcode")
+			e.run(destroy...)
+		})
+	}
+}

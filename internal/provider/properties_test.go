@@ -1,0 +1,164 @@
+package provider_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
+	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/hashicorp/terraform-plugin-testing/statecheck"
+
+	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
+)
+
+// withProperties is block with this JSON text in properties; "" is none.
+func (s subject) withProperties(p *place, text string) string {
+	if text == "" {
+		return s.block(p, s.minimal)
+	}
+	return s.block(p, s.minimal.with("properties", text))
+}
+
+// Properties are compared by what they mean: another spelling of the same is no change.
+func TestPropertiesAreComparedByMeaning(t *testing.T) {
+	const first = `{"a":1,"b":[1000,true,null],"c":{"x":"é","y":10000000000000000000000,"z":9007199254740993}}`
+	for _, s := range editable {
+		t.Run(s.noun, func(t *testing.T) {
+			p := newPlace(t)
+			steps := []resource.TestStep{{
+				Config: config(p.Cortex, s.withProperties(p, first)), ConfigStateChecks: []statecheck.StateCheck{hasText(s.address(), "properties", first)},
+			}}
+			for _, same := range []string{
+				`{"c":{"z":9007199254740993,"y":10000000000000000000000,"x":"é"},"b":[1000,true,null],"a":1}`,
+				` { "a" : 1.0, "b" : [1e3, true, null], "c" : {"x": "\u00e9", "y": 1e22, "z": 9007199254740993} } `,
+				`{"a":1e0,"b":[1000.0,true,null],"c":{"x":"e\u0301","y":1E+22,"z":9007199254740993}}`,
+			} {
+				steps = append(steps, resource.TestStep{
+					PreConfig:        p.Reset,
+					Config:           config(p.Cortex, s.withProperties(p, same)),
+					ConfigPlanChecks: before(plancheck.ExpectEmptyPlan()),
+					PostApplyFunc:    func() { wantWrites(t, p.Cortex) },
+				})
+			}
+			for _, other := range []string{
+				`{"a":2,"b":[1000,true,null],"c":{"x":"é","y":10000000000000000000000,"z":9007199254740993}}`,
+				`{"a":"1","b":[1000,true,null],"c":{"x":"é","y":10000000000000000000000,"z":9007199254740993}}`,
+				`{"a":1,"b":[1000,true],"c":{"x":"é","y":10000000000000000000000,"z":9007199254740993}}`,
+				`{"a":1,"b":[1000,true,null],"c":{"x":"é","y":10000000000000000000000,"z":9007199254740992}}`,
+				`{"a":1,"b":[true,1000,null],"c":{"x":"É","y":10000000000000000000000}}`,
+			} {
+				steps = append(steps, resource.TestStep{
+					PreConfig:         p.Reset,
+					Config:            config(p.Cortex, s.withProperties(p, other)),
+					ConfigPlanChecks:  before(action(s.address(), plancheck.ResourceActionUpdate), onlyUnknown(s.address(), "updated_at")),
+					ConfigStateChecks: []statecheck.StateCheck{hasText(s.address(), "properties", other)},
+					PostApplyFunc:     func() { wantWrites(t, p.Cortex, s.put()) },
+				})
+			}
+			acceptance(t, steps...)
+		})
+	}
+}
+
+// Cortex answers 200 to a PUT that changes 1 into true, and keeps the 1. Two PUTs make it arrive, whatever else changes with it.
+func TestPropertiesThatCortexLoses(t *testing.T) {
+	for _, s := range editable {
+		t.Run(s.noun, func(t *testing.T) {
+			p := newPlace(t)
+			e := newEngine(t, p.Cortex)
+			for _, test := range []struct {
+				from, to string
+				puts     int
+			}{
+				{`{"k":1}`, `{"k":true}`, 3},
+				{`{"k":true}`, `{"k":1}`, 3},
+				{`{"k":[0,{"x":1}]}`, `{"k":[false,{"x":true}]}`, 3},
+				{`{"k":1,"_":1}`, `{"k":true,"_":1}`, 3},
+				{`{"k":1,"l":1}`, `{"k":true,"l":2}`, 1},
+				{`{"k":0}`, `{"k":null}`, 1},
+				{`{"k":1}`, `{}`, 1},
+				{`{}`, ``, 1},
+			} {
+				e.write(s.withProperties(p, test.from))
+				e.run(apply...)
+				p.Reset()
+				e.write(s.withProperties(p, test.to))
+				e.run(apply...)
+				if puts := p.Count("PUT", s.path); puts != test.puts || len(p.Writes()) != puts {
+					t.Errorf("from %s to %s: %d PUTs, want %d: %q", test.from, test.to, puts, test.puts, paths(p.Writes()))
+				}
+				want := any(nil)
+				if test.to != "" {
+					want = decoded(test.to)
+				}
+				s.wantFields(p, s.only(p), s.minimal.with("properties", want))
+				p.Reset()
+				e.run("plan", "-detailed-exitcode")
+				wantWrites(t, p.Cortex)
+			}
+
+			// Also when somebody else does it, and with other changes.
+			id := s.only(p)
+			e.write(s.withProperties(p, `{"k":1}`))
+			e.run(apply...)
+			s.changed(p, id, attributes{"properties": attributes{}})
+			s.changed(p, id, attributes{"properties": attributes{"k": true}})
+			if r := e.try("plan", "-detailed-exitcode"); r.Code != 2 {
+				t.Errorf("the plan does not see true for 1: %s", r)
+			}
+			e.run(apply...)
+			s.wantFields(p, id, s.minimal.with("properties", attributes{"k": 1}))
+			e.write(s.block(p, s.full.with("properties", attributes{"k": true})))
+			e.run(apply...)
+			s.wantFields(p, id, s.full.with("properties", attributes{"k": true}))
+			e.run("plan", "-detailed-exitcode")
+			e.run(destroy...)
+		})
+	}
+}
+
+// What Cortex cannot keep, or what would spoil its lists, is refused by validate, at the attribute.
+func TestPropertiesValidation(t *testing.T) {
+	p := placeIn(t, cortextest.StartFake(t, cortextest.FakeOptions{}))
+	e := newEngine(t, nil)
+	const cannotStore = ", which Cortex cannot store."
+	for _, s := range editable {
+		for text, detail := range map[string]string{
+			`[]`:                       "It is no JSON object; jsonencode({…}) makes one.",
+			`null`:                     "It is no JSON object; jsonencode({…}) makes one.",
+			`"a"`:                      "It is no JSON object; jsonencode({…}) makes one.",
+			`1`:                        "It is no JSON object; jsonencode({…}) makes one.",
+			``:                         "It is not JSON: EOF.",
+			`{"a":`:                    "It is not JSON: unexpected EOF.",
+			`{"a":1} x`:                "It is not JSON: something follows the value.",
+			`{"a":"\u0000"}`:           "It contains a NUL character, which Cortex cannot store on every database.",
+			`{"a\u0000":1}`:            "It contains a NUL character, which Cortex cannot store on every database.",
+			`{"a":"\ud800"}`:           `It contains half of a character, \ud800` + cannotStore,
+			`{"a":["\udc00\ud800"]}`:   `It contains half of a character, \udc00` + cannotStore,
+			`{"\ud83dx":1}`:            `It contains half of a character, \ud83d` + cannotStore,
+			`{"a":1e400}`:              "It contains the number 1e400, which is outside of what Cortex can keep.",
+			`{"a":[{"b":-1e309}]}`:     "It contains the number -1e309, which is outside of what Cortex can keep.",
+			`{"a":"\\ud800"}`:          "",
+			`{"a":"\ud83d\ude00"}`:     "",
+			`{"a":1e-400,"b":1.5e308}`: "",
+		} {
+			t.Run(fmt.Sprint(s.noun, " ", text), func(t *testing.T) {
+				e.t = t
+				e.write(s.withProperties(p, text))
+				if text == "" {
+					e.write(s.block(p, s.minimal.with("properties", "")))
+				}
+				if detail == "" {
+					e.run("validate")
+					return
+				}
+				e.wantProblems([]string{"validate"}, problem{Summary: "Invalid properties", Detail: detail, At: "properties"})
+			})
+		}
+	}
+	e.t = t
+	// An engine's own NUL.
+	e.write(strings.Replace(editable[0].block(p, editable[0].minimal), "}", "  properties = jsonencode({ a = \"\\u0000\" })\n}", 1))
+	e.wantProblems([]string{"validate"}, problem{Summary: "Invalid properties", Detail: "It contains a NUL character, which Cortex cannot store on every database.", At: "properties"})
+}

@@ -1,0 +1,298 @@
+package provider_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
+)
+
+// A subject is a kind of object in an environment, for what the tests of all of these kinds do: a further kind is one more of
+// subjects. Its attributes have the names of Cortex's fields.
+type subject struct {
+	noun    string // "consumer group"
+	path    string // where Cortex has them: "/consumers/groups"
+	key     string // the attribute that no two objects of an environment have in common
+	keyName string // what people call it
+
+	minimal attributes // what a block has to set, apart from environment_id
+	full    attributes // everything that can be set
+	other   attributes // another value of each
+
+	title string // how Cortex begins its sentences about one: "Consumer group"
+}
+
+var subjects = []subject{
+	{
+		noun: "consumer", title: "Consumer", path: "/consumers", key: "email", keyName: "e-mail address",
+		minimal: attributes{"email": "ann@example.com", "first_name": "Ann", "last_name": ""},
+		full: attributes{"email": "ann@example.com", "first_name": "Ann", "last_name": "O'Neil", "organization": "Acme / ü 名",
+			"properties": attributes{"level": 1.0, "tags": []any{"a", nil, true}, "deep": attributes{"": "x"}}},
+		other: attributes{"email": "Bob.Smith+x@example.org", "first_name": "Bob\n\"B\"", "last_name": "Smith", "organization": "Globex",
+			"properties": attributes{"level": 2.0}},
+	},
+	{
+		noun: "consumer group", title: "Consumer group", path: "/consumers/groups", key: "name", keyName: "name",
+		minimal: attributes{"name": "Analysts / ü 名"},
+		full: attributes{"name": "Analysts / ü 名", "alias": "analysts", "description": "Who looks\nat \"numbers\"",
+			"properties": attributes{"level": 1.0, "tags": []any{"a", nil, true}, "deep": attributes{"": "x"}}},
+		other: attributes{"name": "Readers", "alias": "readers", "description": "Others", "properties": attributes{"level": 2.0}},
+	},
+	{noun: "consumer group member", title: "Consumer", path: "/consumers/groups/{id}/members"},
+}
+
+// editable are the subjects of which something can be changed.
+var editable = slices.DeleteFunc(slices.Clone(subjects), func(s subject) bool { return s.full == nil })
+
+// attributes are those of a block, as Cortex's fields have them: texts, and objects as JSON.
+type attributes map[string]any
+
+// with returns the attributes with another value of one; nil leaves it out.
+func (a attributes) with(name string, value any) attributes {
+	a = maps.Clone(a)
+	if a[name] = value; value == nil {
+		delete(a, name)
+	}
+	return a
+}
+
+// expression is an attribute's value in HCL.
+type expression string
+
+// hcl returns the attributes as a block has them.
+func (a attributes) hcl() string {
+	var b strings.Builder
+	for _, name := range slices.Sorted(maps.Keys(a)) {
+		switch value := a[name].(type) {
+		case string:
+			fmt.Fprintf(&b, "  %s = %q\n", name, value)
+		case expression:
+			fmt.Fprintf(&b, "  %s = %s\n", name, value)
+		default:
+			fmt.Fprintf(&b, "  %s = jsonencode(%s)\n", name, jsonOf(value))
+		}
+	}
+	return b.String()
+}
+
+func jsonOf(value any) string {
+	encoded, err := json.Marshal(value)
+	if err != nil {
+		panic(err)
+	}
+	return string(encoded)
+}
+
+// kind is what configurations call it.
+func (s subject) kind() string { return "cortex_" + strings.ReplaceAll(s.noun, " ", "_") }
+
+// address is that of block.
+func (s subject) address() string { return s.kind() + ".test" }
+
+// isMember tells whether the subject is memberships, which have nothing but what they join.
+func (s subject) isMember() bool { return s.full == nil }
+
+// block is the resource "test" in p with these attributes. A membership has its own.
+func (s subject) block(p *place, a attributes) string {
+	if s.isMember() {
+		a = attributes{"group_id": p.group(), "consumer_id": p.consumer()}
+	} else {
+		a = attributes{"environment_id": p.environment.ID}.merged(a)
+	}
+	return fmt.Sprintf("resource %q \"test\" {\n%s}\n", s.kind(), a.hcl())
+}
+
+// merged returns both.
+func (a attributes) merged(more attributes) attributes {
+	all := maps.Clone(a)
+	maps.Copy(all, more)
+	return all
+}
+
+// made makes, behind Terraform's back, the object that block describes, and returns its id.
+func (s subject) made(p *place, a attributes) string {
+	p.t.Helper()
+	if s.isMember() {
+		p.AddMember(p.group(), p.consumer())
+		return p.group() + "/" + p.consumer()
+	}
+	return p.object("POST", s.path, 201, attributes{"environment_id": p.environment.ID}.merged(a))["id"].(string)
+}
+
+// changed changes an object behind Terraform's back.
+func (s subject) changed(p *place, id string, change attributes) {
+	p.t.Helper()
+	p.object("PUT", s.path+"/"+id, 200, change)
+}
+
+// removed deletes an object behind Terraform's back.
+func (s subject) removed(p *place, id string) {
+	p.t.Helper()
+	if group, consumer, ok := strings.Cut(id, "/"); ok {
+		p.RemoveMember(group, consumer)
+		return
+	}
+	p.object("DELETE", s.path+"/"+id, 204, nil)
+}
+
+// all are the ids of all objects of the environment.
+func (s subject) all(p *place) (ids []string) {
+	p.t.Helper()
+	for _, c := range p.Consumers(p.environment.ID) {
+		if s.noun == "consumer" {
+			ids = append(ids, c.ID)
+		}
+		for _, g := range c.Groups {
+			if s.isMember() {
+				ids = append(ids, g.ID+"/"+c.ID)
+			}
+		}
+	}
+	for _, g := range p.ConsumerGroups(p.environment.ID) {
+		if s.noun == "consumer group" {
+			ids = append(ids, g.ID)
+		}
+	}
+	return ids
+}
+
+// only is the id of the one object of the environment.
+func (s subject) only(p *place) string {
+	p.t.Helper()
+	ids := s.all(p)
+	if len(ids) != 1 {
+		p.t.Fatalf("there are the %ss %q, want one", s.noun, ids)
+	}
+	return ids[0]
+}
+
+// post, put and remove are the writes of one object, as wantWrites has them.
+func (s subject) post() string { return "POST " + s.path }
+
+func (s subject) put() string { return "PUT " + s.path + "/{id}" }
+
+func (s subject) remove() string { return "DELETE " + s.path + "/{id}" }
+
+// reading is the path that a read of one object asks.
+func (s subject) reading(id string) string {
+	if _, consumer, ok := strings.Cut(id, "/"); ok {
+		return "/consumers/" + consumer
+	}
+	return s.path + "/" + id
+}
+
+// label names the object of block in messages; one that is not made yet has no id.
+func (s subject) label(id string) string {
+	switch name, _ := s.minimal[s.key].(string); {
+	case s.isMember():
+		return s.noun + " " + id
+	case id == "":
+		return fmt.Sprintf("%s %q", s.noun, name)
+	default:
+		return fmt.Sprintf("%s %q (%s)", s.noun, name, id)
+	}
+}
+
+// A place is an environment for one test on its own. The names of workspace and environment have slashes in them.
+type place struct {
+	*cortextest.Cortex
+	t           testing.TB
+	workspace   cortextest.Workspace
+	environment cortextest.Environment
+	ids         map[string]string
+}
+
+// newPlace makes a place, whose environment goes at the end of the test with all that is in it.
+func newPlace(t testing.TB, options ...cortextest.Option) *place {
+	t.Helper()
+	return placeIn(t, cortextest.Start(t, options...))
+}
+
+func placeIn(t testing.TB, c *cortextest.Cortex) *place {
+	t.Helper()
+	p := &place{Cortex: c, t: t, ids: map[string]string{}}
+	p.workspace = c.CreateWorkspace(c.Name("a/b"), nil)
+	p.environment = c.CreateEnvironment(p.workspace.ID, "x/y", ptr(""))
+	t.Cleanup(func() {
+		for _, e := range c.Environments(p.workspace.ID) {
+			for _, g := range c.ConsumerGroups(e.ID) {
+				c.DeleteConsumerGroup(g.ID)
+			}
+			for _, consumer := range c.Consumers(e.ID) {
+				c.DeleteConsumer(consumer.ID)
+			}
+			c.DeleteEnvironment(e.ID)
+		}
+		c.DeleteWorkspace(p.workspace.ID)
+	})
+	return p
+}
+
+// group and consumer are the two that a membership in the place joins.
+func (p *place) group() string {
+	if p.ids["group"] == "" {
+		p.ids["group"] = p.CreateConsumerGroup(p.environment.ID, map[string]any{"name": "Wri/ters"}).ID
+	}
+	return p.ids["group"]
+}
+
+func (p *place) consumer() string {
+	if p.ids["consumer"] == "" {
+		p.ids["consumer"] = p.CreateConsumer(p.environment.ID, map[string]any{"first_name": "Cy", "last_name": "", "email": "cy/d@example.com"}).ID
+	}
+	return p.ids["consumer"]
+}
+
+// object sends a request behind Terraform's back and returns the object that is answered, if any.
+func (p *place) object(method, path string, status int, body any) (fields attributes) {
+	p.t.Helper()
+	got, answer := p.Do(method, path, body)
+	if got != status {
+		p.t.Fatalf("%s %s behind Terraform's back: status %d: %s", method, path, got, answer)
+	}
+	if len(answer) > 0 {
+		if err := json.Unmarshal(answer, &fields); err != nil {
+			p.t.Fatal(err)
+		}
+	}
+	return fields
+}
+
+// wantFields fails the test unless an object has these attributes in Cortex, and no others. No text and an empty one are the same.
+func (s subject) wantFields(p *place, id string, want attributes) {
+	p.t.Helper()
+	got := p.object("GET", s.path+"/"+id, 200, nil)
+	have, wanted := attributes{}, attributes{}
+	for name := range s.full {
+		for to, from := range map[*attributes]attributes{&have: got, &wanted: want} {
+			if value := from[name]; value != nil && value != "" {
+				(*to)[name] = value
+			}
+		}
+	}
+	if diff := cmp.Diff(decoded(jsonOf(wanted)), decoded(jsonOf(have))); diff != "" {
+		p.t.Errorf("the %s in Cortex (-want +got):\n%s", s.noun, diff)
+	}
+}
+
+// wantBody fails the test unless the body of a write is this.
+func wantBody(t testing.TB, r cortextest.Request, want any) {
+	t.Helper()
+	if diff := cmp.Diff(decoded(jsonOf(want)), decoded(string(r.Body))); diff != "" {
+		t.Errorf("the body of %s %s (-want +got):\n%s", r.Method, r.Path, diff)
+	}
+}
+
+// decoded is JSON as it is compared.
+func decoded(text string) (value any) {
+	if err := json.Unmarshal([]byte(text), &value); err != nil {
+		return text
+	}
+	return value
+}
