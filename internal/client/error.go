@@ -33,6 +33,8 @@ const (
 	// NotDeleted is Cortex's 500 for a deletion that found nothing to delete: the object is gone already, or another request came
 	// in between.
 	NotDeleted
+	// Interfered is an answer to an update that shows other values than were sent: somebody else changed the object at that moment.
+	Interfered
 	// Rejected is a statement that the database refused for good; Cortex shows its text as a 500.
 	Rejected
 	// Unreachable means that there was no whole answer: no connection, a reset, a deadline.

@@ -48,8 +48,10 @@ func (o *Objects[T]) Update(ctx context.Context, have, want T) (T, error) {
 		}
 	}
 	if shown := fields(updated); slices.ContainsFunc(slices.Collect(maps.Keys(body)), func(name string) bool { return !alike(shown[name], body[name]) }) {
-		return none, o.client.unusable(http.MethodPut, o.at(o.item, ref.Scope, ref.ID),
+		err := o.client.unusable(http.MethodPut, o.at(o.item, ref.Scope, ref.ID),
 			errors.New("the answer shows other values than were sent: somebody else changed the object at the same moment"))
+		err.Class = Interfered
+		return none, err
 	}
 	return updated, nil
 }

@@ -62,6 +62,10 @@ func nextStep(err error) string {
 		return "Check that endpoint of the provider, or CORTEX_API_URL, is right and that the server runs and can be reached from here."
 	case client.Rejected:
 		return "The database refuses the request's values."
+	case client.Interfered:
+		return "Plan again: the plan shows what Cortex has now."
+	case client.NotDeleted:
+		return "Cortex did not delete the object, though it is there. Try again later; Cortex's own log may say why."
 	case client.NameTaken, client.Unexpected:
 	}
 	return "Cortex's own log may say more."
