@@ -1,6 +1,7 @@
 package bench
 
 import (
+	"fmt"
 	"os"
 	"regexp"
 	"strings"
@@ -21,7 +22,7 @@ type counted struct {
 	cortex *cortextest.Cortex
 }
 
-func newCounted(t *testing.T, size int) counted {
+func newCounted(t *testing.T, configuration func(prefix string) string) counted {
 	t.Helper()
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("TF_ACC is not set")
@@ -35,7 +36,7 @@ func newCounted(t *testing.T, size int) counted {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := e.Write("main.tf", configuration(c.Name("tenant"), size)); err != nil {
+	if err := e.Write("main.tf", configuration(c.Name("tenant"))); err != nil {
 		t.Fatal(err)
 	}
 	return counted{e, t, c}
@@ -62,7 +63,7 @@ var id = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 // TestRequestsOfAThousand reads what is there already: making it would take an engine half a minute.
 func TestRequestsOfAThousand(t *testing.T) {
 	const workspaces = 200
-	c := newCounted(t, 1000)
+	c := newCounted(t, func(prefix string) string { return configuration(prefix, 1000) })
 	importInstead(t, c.Engine, fill(t, c.cortex.URL(), c.cortex.Name("tenant"), 1000))
 	c.want("import", map[string]int{"GET /workspaces": 1, "GET /environments": workspaces})
 	c.want("plan", map[string]int{"GET /workspaces": 1, "GET /environments": workspaces})
@@ -70,7 +71,7 @@ func TestRequestsOfAThousand(t *testing.T) {
 
 func TestRequestsFromNothingToNothing(t *testing.T) {
 	const workspaces, environments = 20, 80
-	c := newCounted(t, 100)
+	c := newCounted(t, func(prefix string) string { return configuration(prefix, 100) })
 	c.want("apply", map[string]int{"GET /workspaces": 1, "POST /workspaces": workspaces, "POST /environments": environments})
 	c.want("destroy", map[string]int{
 		"GET /workspaces":                         1,
@@ -83,5 +84,170 @@ func TestRequestsFromNothingToNothing(t *testing.T) {
 		"GET /data/models":                        environments,
 		"DELETE /environments/{id}":               environments,
 		"DELETE /workspaces/{id}":                 workspaces,
+	})
+}
+
+// crowds is ten workspaces with an environment each, in which there are consumers, some of them in the group of their environment. The
+// ids for an import are those of what it makes behind Terraform's back.
+func crowds(t *testing.T, c *cortextest.Cortex, e *enginetest.Engine, consumersEach, membersEach int) {
+	t.Helper()
+	const places = 10
+	prefix, ids := c.Name("crowd"), map[string]string{}
+	for i := range places {
+		w := c.CreateWorkspace(fmt.Sprintf("%s %d", prefix, i), nil)
+		description := "made for a test"
+		environment := c.CreateEnvironment(w.ID, "Production", &description)
+		group := c.CreateConsumerGroup(environment.ID, map[string]any{"name": "Everybody"})
+		note := func(kind string, n int, id string) { ids[fmt.Sprintf("cortex_%s.crowd[%d]", kind, n)] = id }
+		note("workspace", i, w.ID)
+		note("environment", i, w.ID+"/"+environment.ID)
+		note("consumer_group", i, environment.ID+"/"+group.ID)
+		for j := range consumersEach {
+			n := i*consumersEach + j
+			consumer := c.CreateConsumer(environment.ID, map[string]any{"email": fmt.Sprintf("consumer-%d@example.com", n), "first_name": "Consumer", "last_name": ""})
+			note("consumer", n, environment.ID+"/"+consumer.ID)
+			if j < membersEach {
+				c.AddMember(group.ID, consumer.ID)
+				note("consumer_group_member", i*membersEach+j, environment.ID+"/"+group.ID+"/"+consumer.ID)
+			}
+		}
+	}
+	importInstead(t, e, ids)
+	if err := e.Write("main.tf", fmt.Sprintf(`
+terraform {
+  required_providers {
+    cortex = { source = "telescopeai/cortex" }
+  }
+}
+
+resource "cortex_workspace" "crowd" {
+  count = %[2]d
+  name  = "%[1]s ${count.index}"
+}
+
+resource "cortex_environment" "crowd" {
+  count        = %[2]d
+  workspace_id = cortex_workspace.crowd[count.index].id
+  name         = "Production"
+  description  = "made for a test"
+}
+
+resource "cortex_consumer" "crowd" {
+  count          = %[2]d * %[3]d
+  environment_id = cortex_environment.crowd[floor(count.index / %[3]d)].id
+  email          = "consumer-${count.index}@example.com"
+  first_name     = "Consumer"
+  last_name      = ""
+}
+
+resource "cortex_consumer_group" "crowd" {
+  count          = %[2]d
+  environment_id = cortex_environment.crowd[count.index].id
+  name           = "Everybody"
+}
+
+resource "cortex_consumer_group_member" "crowd" {
+  count       = %[2]d * %[4]d
+  group_id    = cortex_consumer_group.crowd[floor(count.index / %[4]d)].id
+  consumer_id = cortex_consumer.crowd[floor(count.index / %[4]d) * %[3]d + count.index %% %[4]d].id
+}
+`, prefix, places, consumersEach, membersEach)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What is in environments is read by one list for each environment and kind; memberships come with the consumers.
+func TestRequestsOfCrowds(t *testing.T) {
+	c := newCounted(t, func(string) string { return "" })
+	crowds(t, c.cortex, c.Engine, 100, 20)
+	want := map[string]int{
+		"GET /workspaces": 1, "GET /environments": 10, "GET /environments/{id}/consumers": 10, "GET /environments/{id}/consumers/groups": 10,
+	}
+	c.want("import", want)
+	c.want("plan", want)
+}
+
+// What is in environments costs one list for each environment and kind, and memberships nothing besides the lists of consumers.
+func TestRequestsOfConsumers(t *testing.T) {
+	const environments, each = 12, 8
+	c := newCounted(t, func(prefix string) string {
+		return fmt.Sprintf(`
+terraform {
+  required_providers {
+    cortex = { source = "telescopeai/cortex" }
+  }
+}
+
+locals {
+  tenants = toset([for i in range(%d) : tostring(i)])
+  people  = { for pair in setproduct(local.tenants, range(%d)) : "${pair[0]}-${pair[1]}" => pair[0] }
+}
+
+resource "cortex_workspace" "tenant" {
+  for_each = local.tenants
+
+  name = "%s-${each.key}"
+}
+
+resource "cortex_environment" "production" {
+  for_each = cortex_workspace.tenant
+
+  workspace_id = each.value.id
+  name         = "Production"
+}
+
+resource "cortex_consumer_group" "staff" {
+  for_each = cortex_environment.production
+
+  environment_id = each.value.id
+  name           = "Staff"
+}
+
+resource "cortex_consumer" "person" {
+  for_each = local.people
+
+  environment_id = cortex_environment.production[each.value].id
+  email          = "person-${each.key}@example.com"
+  first_name     = "Person"
+  last_name      = each.key
+}
+
+resource "cortex_consumer_group_member" "staff" {
+  for_each = local.people
+
+  group_id    = cortex_consumer_group.staff[each.value].id
+  consumer_id = cortex_consumer.person[each.key].id
+}
+`, environments, each, prefix)
+	})
+	c.want("apply", map[string]int{
+		"GET /workspaces":                     1,
+		"POST /workspaces":                    environments,
+		"POST /environments":                  environments,
+		"POST /consumers/groups":              environments,
+		"POST /consumers":                     environments * each,
+		"POST /consumers/groups/{id}/members": environments * each,
+	})
+	lists := map[string]int{
+		"GET /workspaces":                         1,
+		"GET /environments":                       environments,
+		"GET /environments/{id}/consumers":        environments,
+		"GET /environments/{id}/consumers/groups": environments,
+	}
+	c.want("plan", lists)
+	c.want("destroy", map[string]int{ // the refresh, then whether workspaces and environments are empty
+		"GET /workspaces":                            1,
+		"GET /environments":                          environments + environments,
+		"GET /environments/{id}/consumers":           environments + environments,
+		"GET /environments/{id}/consumers/groups":    environments + environments,
+		"GET /environments/{id}/dashboards":          environments,
+		"GET /environments/{id}/data/sources":        environments,
+		"GET /metrics":                               environments,
+		"GET /data/models":                           environments,
+		"DELETE /consumers/groups/{id}/members/{id}": environments * each,
+		"DELETE /consumers/{id}":                     environments * each,
+		"DELETE /consumers/groups/{id}":              environments,
+		"DELETE /environments/{id}":                  environments,
+		"DELETE /workspaces/{id}":                    environments,
 	})
 }

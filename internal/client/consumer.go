@@ -50,7 +50,7 @@ func (c Consumer) complete() bool {
 func (c Consumer) IsNamed(text string) bool { return SameEmail(c.Email, text) }
 
 // domains is how Cortex reads the domain of an address: in any case, in letters of any script or in their ASCII form.
-var domains = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false), idna.VerifyDNSLength(true))
+var domains = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(true), idna.VerifyDNSLength(true))
 
 // specialDomains are those in which Cortex takes no address.
 var specialDomains = []string{"arpa", "invalid", "local", "localhost", "onion", "test"}

@@ -24,7 +24,7 @@ import (
 // And it is never dearer, whatever is on the server and whatever fails there: a list that may turn out useless is paid
 // for in advance, by requests that lists have saved before. See allowance.
 const (
-	// manyAtOnce is how many reads of one kind have to wait at one time before a list is asked for. It is as many as engines
+	// manyAtOnce is how many reads of one level have to wait at one time before a list is asked for. It is as many as engines
 	// have under way at most, and so all that they show of a run of any size; with fewer the run is small. A list holds what
 	// others have on the server as well: one of 5,000 workspaces costs as much as 200 single reads next to the server, and as 10
 	// to 50 of them 100 ms away.
@@ -56,7 +56,7 @@ type reads struct {
 
 	mu        sync.Mutex
 	spent     int            // lists asked for, less reads that they answered
-	seen      map[string]int // reads by kind, until there are many
+	seen      map[string]int // reads by level, until there are many
 	many      map[string]bool
 	begun     map[place]int // reads inside it
 	gathering map[string]*gathering
@@ -71,10 +71,11 @@ type ahead interface {
 	askAhead(ctx context.Context, scope string)
 }
 
-// place is what one list covers: a kind of object, and the id of what contains it, "" for workspaces.
-type place struct{ noun, scope string }
+// place is what one list covers: a kind of object, and the id of what contains it, "" for workspaces. Its level is the kind of that: reads of
+// all kinds in environments come at one time.
+type place struct{ noun, level, scope string }
 
-// gathering is the reads of one kind that wait for a decision: a list, or each its own request.
+// gathering is the reads of one level that wait for a decision: a list, or each its own request.
 type gathering struct {
 	ends    time.Time     // at the latest
 	last    time.Time     // the last read came, or the timer was set again
@@ -142,7 +143,7 @@ func (o *Objects[T]) listed(ctx context.Context, scope string) *snapshot[T] {
 		r.readsInside(o.noun)
 	}
 	s, _ := o.snapshot(ctx, scope, 0, func() bool { return false })
-	if s == nil && r.choose(ctx, place{o.noun, strings.ToLower(scope)}, o.gathers()) {
+	if s == nil && r.choose(ctx, place{o.noun, o.container, strings.ToLower(scope)}) {
 		// Not repeated when it fails: the reads are, one by one.
 		s, _ = o.snapshot(ctx, scope, 0, r.spend)
 	}
@@ -222,27 +223,27 @@ func (o *Objects[T]) askAhead(ctx context.Context, scope string) {
 	}
 }
 
-// gathers tells whether reads of a kind wait for more of their kind, until it is clear how many there are. Environments do not:
-// a workspace has few of them, and the second read in one asks for its list.
-func (k kind) gathers() bool { return k.container != "workspace" }
-
 // choose decides whether a read goes to the list of its place.
-func (r *reads) choose(ctx context.Context, p place, gathers bool) bool {
+func (r *reads) choose(ctx context.Context, p place) bool {
 	r.mu.Lock()
 	if r.seen == nil {
 		r.seen, r.many, r.begun, r.gathering = map[string]int{}, map[string]bool{}, map[place]int{}, map[string]*gathering{}
 	}
-	if r.seen[p.noun]++; r.seen[p.noun] > manyInAll {
-		r.many[p.noun] = true
+	if r.seen[p.level]++; r.seen[p.level] > manyInAll {
+		r.many[p.level] = true
+		if g := r.gathering[p.level]; g != nil {
+			r.end(p.level, g)
+		}
 	}
 	// What one object holds comes from a list from the second read on, or when there is much to read anyway.
 	r.begun[p]++
-	list := func() bool { return r.many[p.noun] || p.scope != "" && (r.begun[p] > 1 || len(r.many) > 0) }
-	if now := list(); now || !gathers {
+	list := func() bool { return r.many[p.level] || p.scope != "" && (r.begun[p] > 1 || len(r.many) > 0) }
+	// Environments do not wait for more of their kind: a workspace has few of them.
+	if now := list(); now || p.level == workspaces.noun {
 		r.mu.Unlock()
 		return now
 	}
-	g := r.gather(p.noun)
+	g := r.gather(p.level)
 	r.mu.Unlock()
 	select {
 	case <-g.decided:
@@ -254,20 +255,20 @@ func (r *reads) choose(ctx context.Context, p place, gathers bool) bool {
 	}
 }
 
-// gather adds a read to those of its kind that wait until it is clear how many they are. r.mu is held.
-func (r *reads) gather(noun string) *gathering {
-	g, now := r.gathering[noun], time.Now()
+// gather adds a read to those of its level that wait until it is clear how many they are. r.mu is held.
+func (r *reads) gather(level string) *gathering {
+	g, now := r.gathering[level], time.Now()
 	if g == nil {
 		g = &gathering{ends: now.Add(r.limit), last: now, pause: r.pause, decided: make(chan struct{})}
-		g.timer = time.AfterFunc(g.pause, func() { r.gathered(noun, g) })
-		r.gathering[noun] = g
+		g.timer = time.AfterFunc(g.pause, func() { r.gathered(level, g) })
+		r.gathering[level] = g
 	}
 	if g.waiting++; g.waiting < manyAtOnce {
 		g.more(max(g.pause, 2*now.Sub(g.last)))
 		return g
 	}
-	r.many[noun] = true
-	r.end(noun, g)
+	r.many[level] = true
+	r.end(level, g)
 	return g
 }
 
@@ -278,22 +279,22 @@ func (g *gathering) more(pause time.Duration) {
 }
 
 // gathered is called when no read came within the pause.
-func (r *reads) gathered(noun string, g *gathering) {
+func (r *reads) gathered(level string, g *gathering) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	switch late := time.Since(g.last) - g.pause; {
-	case r.gathering[noun] != g: // it ended at this moment
+	case r.gathering[level] != g: // it ended at this moment
 	case late > g.pause/4 && time.Now().Before(g.ends):
 		g.more(2 * g.pause) // the machine is so busy that the timer itself came late
 	default:
-		r.end(noun, g)
+		r.end(level, g)
 	}
 }
 
 // end lets the reads go. r.mu is held.
-func (r *reads) end(noun string, g *gathering) {
+func (r *reads) end(level string, g *gathering) {
 	g.timer.Stop()
-	delete(r.gathering, noun)
+	delete(r.gathering, level)
 	close(g.decided)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -89,12 +90,19 @@ func optionalTextAttribute(description string) schema.StringAttribute {
 	}
 }
 
+// nameDescription is what there is to know of a name; place says among which others it is the only one.
+func nameDescription(noun, place string) string {
+	return fmt.Sprintf("Name. It is kept exactly as given: case and blanks count. It has 1 to 1,024 characters, and at most 2,600 bytes in UTF-8. "+
+		"Changing it renames the %s in place; a name that another one%s has is refused.", noun, place)
+}
+
 // propertiesAttribute is JSON that Cortex keeps as it is.
 func propertiesAttribute(noun string) schema.StringAttribute {
 	return schema.StringAttribute{
 		Optional: true,
-		MarkdownDescription: "Further properties of the " + noun + ", a JSON object. Write it as `jsonencode({…})`; it is compared by what it means, so " +
-			"that the order of keys and the spelling of numbers do not matter.",
+		MarkdownDescription: "Further properties of the " + noun + ", a JSON object. Write it as `jsonencode({…})`. It is changed and removed in place, and " +
+			"compared by what it means: the order of keys and the spelling of numbers do not matter. Refused is what Cortex cannot give back: " +
+			"NUL, half of a character (`\\ud800`), a number outside of 64-bit floating point.",
 		Validators:    []validator.String{check("a JSON object", validJSONObject)},
 		PlanModifiers: []planmodifier.String{useStateIfSame(client.SameJSON)},
 	}

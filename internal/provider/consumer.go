@@ -56,7 +56,8 @@ func consumerKind() kind[client.Consumer, consumerModel] {
 			references: map[string]string{"environment_id": "environment"},
 			importHint: "a consumer is imported by its id (a UUID), by the id of its environment and its own with a slash between, or by names, such as " +
 				"\"acme/Production/ann@example.com\"",
-			one:     "Reads one consumer, found by its id or by its e-mail address in an environment. None is an error that lists what there is.",
+			one: "Reads one consumer, found by its id or by its e-mail address in an environment. None, or several of one address, is an error that " +
+				"lists what there is.",
 			all:     "Lists the consumers of an environment.",
 			keyHint: "For use in `for_each`: `{ for c in data.cortex_consumers.all.consumers : c.email => c }`.",
 		},
@@ -67,15 +68,16 @@ func consumerKind() kind[client.Consumer, consumerModel] {
 
 func consumerSchema() schema.Schema {
 	return schema.Schema{
-		MarkdownDescription: "A consumer: somebody, or something, that reads the metrics of an environment. Groups of consumers are " +
-			"`cortex_consumer_group`, and who is in them `cortex_consumer_group_member`.",
+		MarkdownDescription: "A consumer: somebody, or something, that reads the metrics of an environment. Groups of consumers are managed by " +
+			"`cortex_consumer_group`, and who is in them by `cortex_consumer_group_member`; a consumer is deleted with its memberships.",
 		Attributes: map[string]schema.Attribute{
 			"id":             idAttribute("consumer"),
 			"environment_id": containerAttribute("consumer", "environment"),
 			"email": schema.StringAttribute{
 				Required: true,
-				MarkdownDescription: "E-mail address. It is changed in place; one that another consumer of the environment has is refused. Cortex keeps its domain " +
-					"in lower case and in letters: how it is spelled here does not matter, apart from what stands before the `@`.",
+				MarkdownDescription: "E-mail address. It is changed in place; one that another consumer of the environment has is refused. Cortex keeps the " +
+					"domain in lower case and in letters, so that `Ann@Example.COM` is the same to it as `Ann@example.com`; what stands before the `@` " +
+					"is kept as given. A domain has a period in it, and none of those at its end that are reserved, such as `.local` and `.test`.",
 				Validators:    []validator.String{check("an e-mail address", validEmail)},
 				PlanModifiers: []planmodifier.String{useStateIfSame(client.SameEmail)},
 			},

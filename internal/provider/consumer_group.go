@@ -66,10 +66,9 @@ func consumerGroupSchema() schema.Schema {
 			"id":             idAttribute("consumer group"),
 			"environment_id": containerAttribute("consumer group", "environment"),
 			"name": schema.StringAttribute{
-				Required: true,
-				MarkdownDescription: "Name, 1 to 1,024 characters. It is kept exactly as given: case and blanks count. Changing it renames the group in " +
-					"place; a name that another group of the environment has is refused.",
-				Validators: []validator.String{check("a name of 1 to 1,024 characters without NUL", validName)},
+				Required:            true,
+				MarkdownDescription: nameDescription("group", " of the environment"),
+				Validators:          []validator.String{check("a name of 1 to 1,024 characters without NUL", validName)},
 			},
 			"alias":       optionalTextAttribute("Alias; null when there is none."),
 			"description": optionalTextAttribute("Description; null when there is none."),

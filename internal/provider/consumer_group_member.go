@@ -52,15 +52,15 @@ func consumerGroupMemberSchema() schema.Schema {
 		return schema.StringAttribute{
 			Required: true,
 			MarkdownDescription: "UUID of the " + noun + ". In lower case and with hyphens, as the `id` of a `cortex_" + of + "` has it. Changing " +
-				"this takes the consumer out of the group and puts the new pair together.",
+				"this deletes the membership and creates another.",
 			Validators:    []validator.String{check("a UUID in canonical form", validUUID)},
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		}
 	}
 	keep := []planmodifier.String{stringplanmodifier.UseStateForUnknown()}
 	return schema.Schema{
-		MarkdownDescription: "That a consumer is in a group of the same environment. Other members of the group are left alone. A membership that is " +
-			"there already, made by somebody else, is refused with an import block.",
+		MarkdownDescription: "The membership of a consumer in a group of the same environment. The other members of the group are left alone. A " +
+			"membership that is there already is refused, with an `import` block that takes it over. Deleting takes the consumer out of the group.",
 		Attributes: map[string]schema.Attribute{
 			"id": schema.StringAttribute{
 				Computed:            true,
@@ -69,7 +69,7 @@ func consumerGroupMemberSchema() schema.Schema {
 			},
 			"environment_id": schema.StringAttribute{
 				Computed:            true,
-				MarkdownDescription: "UUID of the environment that holds both.",
+				MarkdownDescription: "UUID of the environment that holds group and consumer.",
 				PlanModifiers:       keep,
 			},
 			"group_id":    part("group", "consumer_group"),

@@ -71,9 +71,9 @@ func (d *kindDataSource[T, M]) Schema(_ context.Context, _ datasource.SchemaRequ
 // keyDescription says how a key is looked for in a container.
 func keyDescription(key, container string) string {
 	if key == "email" {
-		return "E-mail address to look for in the " + container + ". How its domain is spelled does not matter."
+		return "E-mail address to look for in the " + container + ". How its domain is spelled does not matter. Required without `id`."
 	}
-	return "Name to look for in the " + container + ", exactly as Cortex has it."
+	return "Name to look for in the " + container + ", exactly as Cortex has it. Required without `id`."
 }
 
 func (d *kindDataSource[T, M]) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {

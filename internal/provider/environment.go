@@ -78,11 +78,9 @@ func environmentSchema() schema.Schema {
 			"workspace_id": containerAttribute("environment", "workspace"),
 			"name": schema.StringAttribute{
 				Optional: true, Computed: true,
-				Default: stringdefault.StaticString(defaultEnvironmentName),
-				MarkdownDescription: "Name, 1 to 1,024 characters. It is kept exactly as given: case and blanks count. Changing it renames the " +
-					"environment in place; a name that another environment of the workspace has is refused. Defaults to `" +
-					defaultEnvironmentName + "`.",
-				Validators: []validator.String{check("a name of 1 to 1,024 characters without NUL", validName)},
+				Default:             stringdefault.StaticString(defaultEnvironmentName),
+				MarkdownDescription: nameDescription("environment", " of the workspace") + " Defaults to `" + defaultEnvironmentName + "`.",
+				Validators:          []validator.String{check("a name of 1 to 1,024 characters without NUL", validName)},
 			},
 			"description": schema.StringAttribute{
 				Optional: true, Computed: true,

@@ -2,8 +2,11 @@ package provider_test
 
 import (
 	"bytes"
+	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -20,11 +23,7 @@ import (
 	"github.com/telescopeai/terraform-provider-cortex/internal/provider"
 )
 
-const (
-	examples             = "../../examples"
-	exampleWorkspaceID   = "0f5c1c5e-2d1f-4f0b-9d4e-5a3f2f1f9a10"
-	exampleEnvironmentID = "7a1d9a52-6a55-4d0e-8d37-0b0f6f3c2e11"
-)
+const examples = "../../examples"
 
 // example reads an example with its names made unique.
 func example(t *testing.T, c *cortextest.Cortex, path ...string) string {
@@ -36,18 +35,27 @@ func example(t *testing.T, c *cortextest.Cortex, path ...string) string {
 	return strings.ReplaceAll(string(data), "Acme", c.Name("Acme"))
 }
 
-// applied applies a configuration, wants an empty plan after it, and returns what takes it away again.
-func (e *engine) applied(body string) (cleanup func()) {
+// made applies a configuration and returns what takes it away again.
+func (e *engine) made(body string) (cleanup func()) {
 	e.t.Helper()
 	e.write(body)
 	e.run(apply...)
-	e.run("plan", "-detailed-exitcode")
 	return func() {
 		e.t.Helper()
-		e.write(strings.ReplaceAll(body, "deletion_protection = true", "deletion_protection = false"))
-		e.run(apply...)
+		if open := strings.ReplaceAll(body, "deletion_protection = true", "deletion_protection = false"); open != body {
+			e.write(open)
+			e.run(apply...)
+		}
 		e.run(destroy...)
 	}
+}
+
+// applied is made with an empty plan after it.
+func (e *engine) applied(body string) (cleanup func()) {
+	e.t.Helper()
+	cleanup = e.made(body)
+	e.run("plan", "-detailed-exitcode")
+	return cleanup
 }
 
 func TestExampleProvider(t *testing.T) {
@@ -65,6 +73,7 @@ func TestExampleProvider(t *testing.T) {
 }
 
 func TestExamplesResources(t *testing.T) {
+	ids := exampleIDs(t)
 	for _, kind := range kinds(t).ResourceSchemas {
 		t.Run(kind, func(t *testing.T) {
 			c := cortextest.Start(t)
@@ -73,23 +82,17 @@ func TestExamplesResources(t *testing.T) {
 			cleanup := e.applied(body)
 			defer cleanup()
 
-			workspace := workspaceNamed(t, c, c.Name("Acme"))
-			ids := []string{exampleWorkspaceID, workspace.ID}
-			for _, environment := range c.Environments(workspace.ID) {
-				if environment.Name == "Production" {
-					ids = append(ids, exampleEnvironmentID, environment.ID)
-				}
-			}
-			real := strings.NewReplacer(ids...)
-
 			c.Reset()
-			for line := range strings.Lines(real.Replace(example(t, c, "resources", kind, "import.sh"))) {
+			for line := range strings.Lines(example(t, c, "resources", kind, "import.sh")) {
 				if strings.HasPrefix(line, "#") {
 					continue
 				}
-				args := strings.Fields(strings.ReplaceAll(line, `"`, ""))[1:]
-				e.run("state", "rm", args[1])
-				e.run(args...)
+				address := strings.Trim(strings.Fields(line)[2], "'")
+				command := e.real(ids, address, line)
+				e.run("state", "rm", address)
+				if code, out := e.sh(command); code != 0 {
+					t.Fatalf("exit code %d of %s\n%s", code, command, out)
+				}
 				e.run(apply...) // deletion_protection and the like
 				e.run("plan", "-detailed-exitcode")
 			}
@@ -98,8 +101,9 @@ func TestExamplesResources(t *testing.T) {
 				blocks = append(blocks, "import-by-identity.tf")
 			}
 			for _, name := range blocks {
-				block := real.Replace(example(t, c, "resources", kind, name))
+				block := example(t, c, "resources", kind, name)
 				address := strings.Fields(block)[4]
+				block = e.real(ids, address, block)
 				e.run("state", "rm", address)
 				e.write(body + block)
 				e.run(apply...)
@@ -110,15 +114,74 @@ func TestExamplesResources(t *testing.T) {
 	}
 }
 
+// exampleIDs returns which id the examples give to an object of each kind: that in the example of its import by identity.
+func exampleIDs(t *testing.T) map[string]string {
+	t.Helper()
+	ids := map[string]string{}
+	for _, kind := range kinds(t).ResourceSchemas {
+		text, err := os.ReadFile(filepath.Join(examples, "resources", kind, "import-by-identity.tf"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if own := ownID.FindSubmatch(text); own != nil { // a membership has the ids of others
+			ids[kind] = string(own[1])
+		}
+	}
+	return ids
+}
+
+var ownID = regexp.MustCompile(`(?m)^ +id += "(.*)"$`)
+
+// real puts into an example, in place of the ids that examples have, those of the object in the state at an address and of the objects
+// in the state that it refers to.
+func (e *engine) real(ids map[string]string, address, text string) string {
+	e.t.Helper()
+	state, err := e.State()
+	if err != nil {
+		e.t.Fatal(err)
+	}
+	byID := map[string]string{}
+	for at, attributes := range state {
+		byID[attributes["id"].(string)] = at
+	}
+	if state[address] == nil {
+		e.t.Fatalf("the example has no %s", address)
+	}
+	var replacements []string
+	var follow func(address string)
+	follow = func(address string) {
+		kind, _, _ := strings.Cut(address, ".")
+		if own := ids[kind]; own != "" {
+			replacements = append(replacements, own, state[address]["id"].(string))
+		}
+		for name, value := range state[address] {
+			if other, ok := byID[fmt.Sprint(value)]; ok && strings.HasSuffix(name, "_id") {
+				follow(other)
+			}
+		}
+	}
+	follow(address)
+	text = strings.NewReplacer(replacements...).Replace(text)
+	for _, id := range idPattern.FindAllString(text, -1) {
+		if byID[id] == "" {
+			e.t.Errorf("%s has an id that is no example's: %s", address, id)
+		}
+	}
+	return text
+}
+
+// The example of a kind's data source finds what the example of its resource makes.
 func TestExamplesDataSources(t *testing.T) {
-	for _, kind := range kinds(t).DataSourceSchemas {
-		t.Run(kind, func(t *testing.T) {
+	resources := kinds(t).ResourceSchemas
+	for _, source := range kinds(t).DataSourceSchemas {
+		t.Run(source, func(t *testing.T) {
+			kind := source
+			if !slices.Contains(resources, kind) {
+				kind = strings.TrimSuffix(source, "s")
+			}
 			c := cortextest.Start(t)
-			workspace := c.CreateWorkspace(c.Name("Acme"), nil)
-			environment := c.CreateEnvironment(workspace.ID, "Production", nil)
-			newEngine(t, c).applied(example(t, c, "data-sources", kind, "data-source.tf"))()
-			c.DeleteEnvironment(environment.ID)
-			c.DeleteWorkspace(workspace.ID)
+			defer newEngine(t, c).made(example(t, c, "resources", kind, "resource.tf"))()
+			newEngine(t, c).applied(example(t, c, "data-sources", source, "data-source.tf"))()
 		})
 	}
 }

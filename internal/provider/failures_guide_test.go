@@ -9,8 +9,11 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/telescopeai/terraform-provider-cortex/internal/client"
+	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
 )
 
 // The guide on failures quotes the messages as they are.
@@ -21,6 +24,8 @@ func TestFailuresGuide(t *testing.T) {
 	}
 	guide := strings.Join(strings.Fields(string(data)), " ")
 	const acme, globex = "58291d59-4d32-4a0b-826f-3a4088b6dbfd", "44443384-d42b-4121-9bee-11feb636a9a4"
+	const environment, consumer, group = "7a1d9a52-6a55-4d0e-8d37-0b0f6f3c2e11", "c3a0e0f1-6f2b-4c58-9a51-2f6d6e0b8d31", "5b8e7d24-93c1-4f7a-8f0e-1d2c3b4a5f42"
+	const ann = "ann@example.com"
 	const list = "https://cortex.example.com/api/v1/workspaces"
 	read, create := fmt.Sprintf("read workspace %q (%s)", "Acme", acme), `create workspace "Acme"`
 	badGateway := func(method string) error {
@@ -38,6 +43,10 @@ func TestFailuresGuide(t *testing.T) {
 		"taken":     cannot(create, &taken),
 		"rename": cannot(fmt.Sprintf("update workspace %q (%s)", "Acme", acme), &client.NameTakenError{Noun: "workspace", Name: "Globex", Rename: true,
 			Holder: []client.Ref{{ID: globex, Name: "Globex"}}}),
+		"address": cannot(fmt.Sprintf("create consumer %q in environment %s", ann, environment), &client.NameTakenError{
+			Noun: "consumer", Key: "e-mail address", Name: ann, Holder: []client.Ref{{ID: consumer, Name: ann}}}),
+		"member": cannot("create consumer group member "+group+"/"+consumer, &client.NameTakenError{
+			Noun: "consumer group member", Holder: []client.Ref{{ID: group + "/" + consumer}}}),
 		"interfered": interfered(fmt.Sprintf("workspace %q (%s)", "Acme", acme)),
 	} {
 		if !strings.Contains(guide, "Error: "+d.Summary()) {
@@ -50,4 +59,59 @@ func TestFailuresGuide(t *testing.T) {
 			}
 		}
 	}
+	if elsewhere := elsewhereDetail(&client.ElsewhereError{Container: "workspace", Ref: client.Ref{Scope: globex}, Said: acme}); !strings.Contains(guide, elsewhere) {
+		t.Errorf("the guide does not quote %q", elsewhere)
+	}
+}
+
+// What the guide quotes of consumers, memberships and wrong places is what the provider says of them.
+func TestFailuresGuideIsTrue(t *testing.T) {
+	c := cortextest.StartFake(t, cortextest.FakeOptions{})
+	w, other := c.CreateWorkspace("Acme", nil), c.CreateWorkspace("Globex", nil)
+	e := c.CreateEnvironment(w.ID, "Production", nil)
+	consumer := c.CreateConsumer(e.ID, map[string]any{"first_name": "Ann", "last_name": "Lee", "email": "ann@example.com"})
+	group := c.CreateConsumerGroup(e.ID, map[string]any{"name": "Analysts"})
+	c.AddMember(group.ID, consumer.ID)
+	p := newProtocol(t, c)
+	wants := func(got []*tfprotov6.Diagnostic, want diag.Diagnostic) {
+		t.Helper()
+		if len(got) != 1 || got[0].Summary != want.Summary() || got[0].Detail != want.Detail() {
+			t.Errorf("the errors are %v, want %q: %q", got, want.Summary(), want.Detail())
+		}
+	}
+	create := func(kind string, values map[string]any) []*tfprotov6.Diagnostic {
+		t.Helper()
+		for _, computed := range []string{"id", "environment_id", "created_at", "updated_at"} {
+			if _, has := p.types[kind].AttributeTypes[computed]; has && values[computed] == nil {
+				values[computed] = tftypes.UnknownValue
+			}
+		}
+		plan := p.encode(nullsBut(p.types[kind], values))
+		resp, err := p.server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+			TypeName: kind, PriorState: p.encode(tftypes.NewValue(p.types[kind], nil)), PlannedState: plan, Config: plan,
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return resp.Diagnostics
+	}
+	const ann = "ann@example.com"
+	wants(create("cortex_consumer", map[string]any{"environment_id": e.ID, "email": "ann@EXAMPLE.com", "first_name": "Ann", "last_name": "Lee"}),
+		cannot(fmt.Sprintf("create consumer %q in environment %s", ann, e.ID), &client.NameTakenError{
+			Noun: "consumer", Key: "e-mail address", Name: ann, Holder: []client.Ref{{ID: consumer.ID, Name: ann}}}))
+	member := group.ID + "/" + consumer.ID
+	wants(create("cortex_consumer_group_member", map[string]any{"group_id": group.ID, "consumer_id": consumer.ID}),
+		cannot("create consumer group member "+member, &client.NameTakenError{Noun: "consumer group member", Holder: []client.Ref{{ID: member}}}))
+
+	imported, err := p.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: "cortex_environment", ID: other.ID + "/" + e.ID})
+	p.check(err, imported.Diagnostics)
+	r := imported.ImportedResources[0]
+	read, err := p.server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
+		TypeName: "cortex_environment", CurrentState: r.State, CurrentIdentity: r.Identity, Private: r.Private,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	elsewhere := &client.ElsewhereError{Container: "workspace", Ref: client.Ref{Scope: w.ID}, Said: other.ID}
+	wants(read.Diagnostics, diag.NewErrorDiagnostic(fmt.Sprintf("Cannot read environment %q (%s): it is in another workspace", e.Name, e.ID), elsewhereDetail(elsewhere)))
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -27,6 +28,10 @@ func TestGuideExistingTenants(t *testing.T) {
 			environments = append(environments, c.CreateEnvironment(w.ID, name, ptr(defaultDescription)).ID)
 		}
 	}
+	inside := environments[len(environments)-1]
+	consumer := c.CreateConsumer(inside, map[string]any{"first_name": "Ann", "last_name": "", "email": "ann@example.com", "properties": map[string]any{"level": 3}})
+	group := c.CreateConsumerGroup(inside, map[string]any{"name": "Analysts"})
+	c.AddMember(group.ID, consumer.ID)
 	before := c.Contents()
 	binary := buildProvider(t)
 	e := newInstalled(t, binary, "CORTEX_API_URL="+c.URL())
@@ -53,15 +58,21 @@ func TestGuideExistingTenants(t *testing.T) {
 		if code != 0 {
 			t.Fatalf("in %q: exit code %d of\n%s\n%s", f.section, code, f.text, out)
 		}
+		if outputs[f.section] == "" && f.section == "Export" { // the export itself
+			e.wantExported(c)
+		}
 		outputs[f.section] += plain(out)
 	}
-	imported := []string{"6 to import, 0 to add, 0 to change, 0 to destroy", "6 imported, 0 added, 0 changed, 0 destroyed", "No changes."}
+	imported := func(n int) []string {
+		return []string{fmt.Sprintf("%d to import, 0 to add, 0 to change, 0 to destroy", n), fmt.Sprintf("%d imported, 0 added, 0 changed, 0 destroyed", n), "No changes."}
+	}
 	said := map[string][]string{
-		"Export": append([]string{"Exported 2 workspaces, 4 environments to tenants.", `"6 to import, 0 to add, 0 to change, 0 to destroy"`}, imported...),
-		"Undo":   {"Removed cortex_environment.", "Successfully removed 6 resource instance(s)."},
+		"Export": append([]string{"Exported 2 workspaces, 4 environments, 1 consumer, 1 consumer group, 1 consumer group member to tenants.",
+			`"9 to import, 0 to add, 0 to change, 0 to destroy"`}, imported(9)...),
+		"Undo": {"Removed cortex_environment.", "Successfully removed 9 resource instance(s)."},
 	}
 	if knows {
-		said[forEach] = imported
+		said[forEach] = imported(6)
 	}
 	for section, words := range said {
 		wantWords(t, section, outputs[section], words...)
@@ -74,11 +85,44 @@ func TestGuideExistingTenants(t *testing.T) {
 	if diff := cmp.Diff(before, c.Contents()); diff != "" {
 		t.Errorf("what the guide changes (-before +after):\n%s", diff)
 	}
+	c.DeleteConsumerGroup(group.ID)
+	c.DeleteConsumer(consumer.ID)
 	for _, id := range environments {
 		c.DeleteEnvironment(id)
 	}
 	for _, id := range workspaces {
 		c.DeleteWorkspace(id)
+	}
+}
+
+// wantExported wants what the guide says of the export: the lists that it asks for, references, and properties as people write them.
+func (e *engine) wantExported(c *cortextest.Cortex) {
+	e.t.Helper()
+	lists := map[string]int{}
+	for _, r := range c.Requests() {
+		lists[r.Method+" "+idPattern.ReplaceAllString(strings.TrimPrefix(r.Path, "/api/v1"), "{id}")]++
+	}
+	want := map[string]int{"GET /workspaces": 1, "GET /environments": 2, "GET /environments/{id}/consumers": 4, "GET /environments/{id}/consumers/groups": 4}
+	if diff := cmp.Diff(want, lists); diff != "" {
+		e.t.Errorf("the requests of the export (-want +got):\n%s", diff)
+	}
+	files, err := filepath.Glob(filepath.Join(e.Dir, "tenants", "*.tf"))
+	if err != nil || len(files) != 3 {
+		e.t.Fatalf("the export wrote %q (%v)", files, err)
+	}
+	var all strings.Builder
+	for _, name := range files {
+		text, err := os.ReadFile(name)
+		if err != nil {
+			e.t.Fatal(err)
+		}
+		all.Write(text)
+	}
+	for _, line := range []string{`environment_id += cortex_environment\.\w+\.id`, `group_id += cortex_consumer_group\.\w+\.id`,
+		`consumer_id += cortex_consumer\.\w+\.id`, `properties += jsonencode\(`} {
+		if !regexp.MustCompile(line).MatchString(all.String()) {
+			e.t.Errorf("the export has no %s:\n%s", line, &all)
+		}
 	}
 }
 

@@ -29,15 +29,20 @@ func (r *kindListResource[T, M]) Metadata(_ context.Context, _ resource.Metadata
 
 func (r *kindListResource[T, M]) ListResourceConfigSchema(_ context.Context, _ list.ListResourceSchemaRequest, resp *list.ListResourceSchemaResponse) {
 	k := r.kind
-	order := "by name, then by id"
+	order := sortedBy(k.key)
 	attributes := map[string]schema.Attribute{"name_regex": nameRegexAttribute(k.noun, k.key)}
 	if k.in != nil {
-		holder := k.in.info().noun
-		order = "by the name of their " + holder + ", then by their own, then by id"
+		holder, requests := k.in.info().noun, ""
+		places := "by the name of their " + holder
+		if top := k.in.info().in; top != nil {
+			places = "by the names of their " + top.info().noun + " and " + holder
+			requests = " for each " + top.info().noun + ", and one"
+		}
+		order = places + ", then " + order
 		attributes[k.container()] = schema.StringAttribute{
 			Optional: true,
 			MarkdownDescription: "UUID of the " + holder + " to list, in lower case and with hyphens. Without it, the " + k.noun + "s of all " + holder +
-				"s are listed, with one request for each " + holder + " until there are as many as `limit` asks for.",
+				"s are listed, with one request" + requests + " for each " + holder + " until there are as many as `limit` asks for.",
 			Validators: []validator.String{check("a UUID in canonical form", validUUID)},
 		}
 	}

@@ -57,17 +57,17 @@ func (r *listResults) add(ctx context.Context, name, displayName string, fill fu
 }
 
 func nameRegexAttribute(noun, key string) schema.StringAttribute {
-	what := "the name of the " + noun
+	what, whole := "the name of the "+noun, "the whole name"
 	switch key {
 	case "email":
-		what = "the e-mail address of the " + noun
+		what, whole = "the e-mail address of the "+noun, "the whole address"
 	case "":
-		what = "the name of the group and the e-mail address of the consumer, with a slash between,"
+		what, whole = "the name of the group and the e-mail address of the consumer, with a slash between,", "all of it"
 	}
 	return schema.StringAttribute{
 		Optional: true,
 		MarkdownDescription: "Regular expression ([RE2 syntax](https://github.com/google/re2/wiki/Syntax)) that " + what +
-			" has to match, anywhere in it: write `^…$` for the whole name, `(?i)` for any case.",
+			" has to match, anywhere in it: write `^…$` for " + whole + ", `(?i)` for any case.",
 		Validators: []validator.String{check("a regular expression", validRegex)},
 	}
 }

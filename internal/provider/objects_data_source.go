@@ -15,6 +15,17 @@ import (
 	"github.com/telescopeai/terraform-provider-cortex/internal/client"
 )
 
+// sortedBy is the order of lists, whose key is that of their kind.
+func sortedBy(key string) string {
+	switch key {
+	case "email":
+		return "by e-mail address, then by id"
+	case "":
+		return "by the name of the group, then by the e-mail address of the consumer, then by id"
+	}
+	return "by name, then by id"
+}
+
 // kindObjectsDataSource is the data source of all objects of a kind.
 type kindObjectsDataSource[T client.Object, M model[T, M]] struct {
 	kind   kind[T, M]
@@ -34,7 +45,7 @@ func (d *kindObjectsDataSource[T, M]) Schema(_ context.Context, _ datasource.Sch
 	attributes := map[string]schema.Attribute{
 		k.plural(): schema.ListNestedAttribute{
 			Computed:            true,
-			MarkdownDescription: "The " + k.noun + "s, sorted by name, then by id. " + k.keyHint,
+			MarkdownDescription: "The " + k.noun + "s, sorted " + sortedBy(k.key) + ". " + k.keyHint,
 			NestedObject:        schema.NestedAttributeObject{Attributes: k.dataAttributes()},
 		},
 	}

@@ -1,12 +1,29 @@
 package provider_test
 
 import (
+	"fmt"
 	"os"
 	"strings"
 	"testing"
 
 	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
 )
+
+// The README names everything that the provider has, with a link to its page.
+func TestReadmeHasEveryKind(t *testing.T) {
+	readme, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	all := kinds(t)
+	for folder, names := range map[string][]string{"resources": all.ResourceSchemas, "list-resources": all.ResourceSchemas, "data-sources": all.DataSourceSchemas} {
+		for _, name := range names {
+			if link := fmt.Sprintf("[`%s`](docs/%s/%s.md)", name, folder, strings.TrimPrefix(name, "cortex_")); !strings.Contains(string(readme), link) {
+				t.Errorf("the README has no %s", link)
+			}
+		}
+	}
+}
 
 // The quick start of the README works as it stands.
 func TestReadme(t *testing.T) {

@@ -62,10 +62,9 @@ func workspaceSchema() schema.Schema {
 		Attributes: map[string]schema.Attribute{
 			"id": idAttribute("workspace"),
 			"name": schema.StringAttribute{
-				Required: true,
-				MarkdownDescription: "Name, 1 to 1,024 characters. It is kept exactly as given: case and blanks count. Changing it renames the " +
-					"workspace in place; a name that another workspace has is refused.",
-				Validators: []validator.String{check("a name of 1 to 1,024 characters without NUL", validName)},
+				Required:            true,
+				MarkdownDescription: nameDescription("workspace", ""),
+				Validators:          []validator.String{check("a name of 1 to 1,024 characters without NUL", validName)},
 			},
 			"description": schema.StringAttribute{
 				Optional:            true,
