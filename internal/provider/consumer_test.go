@@ -2,21 +2,18 @@ package provider_test
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/compare"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/terraform"
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
 )
 
 var theConsumers = subjects[0]
-
-const theConsumer = "cortex_consumer.test"
 
 // consumerBlock is the resource cortex_consumer.test in p with this address.
 func consumerBlock(p *place, email string) string {
@@ -36,139 +33,175 @@ var spellings = [][]string{
 	{"s@example.com", " s@example.com\t"},
 }
 
-// An address is the same in every spelling that is one to Cortex: no diff after apply or import, no request, no second consumer.
-func TestConsumerSpellings(t *testing.T) {
-	for _, all := range spellings {
-		t.Run(all[0], func(t *testing.T) {
-			p := newPlace(t)
-			id := statecheck.CompareValue(compare.ValuesSame())
-			var steps []resource.TestStep
-			for i, email := range all[1:] {
-				step := resource.TestStep{
-					PreConfig:         p.Reset,
-					Config:            config(p.Cortex, consumerBlock(p, email)),
-					ConfigPlanChecks:  before(plancheck.ExpectEmptyPlan()),
-					ConfigStateChecks: []statecheck.StateCheck{id.AddStateValue(theConsumer, path("id"))},
-					PostApplyFunc:     func() { wantWrites(t, p.Cortex) },
-				}
-				if i == 0 {
-					step.ConfigPlanChecks = before(action(theConsumer, plancheck.ResourceActionCreate))
-					step.PostApplyFunc = func() {
-						wantWrites(t, p.Cortex, "POST /consumers")
-						theConsumers.wantFields(p, theConsumers.only(p), theConsumers.minimal.with("email", all[0]))
-					}
-				}
-				steps = append(steps, step)
-			}
-			steps = append(steps, resource.TestStep{ // as Cortex has it
-				PreConfig:        p.Reset,
-				Config:           config(p.Cortex, consumerBlock(p, all[0])),
-				ConfigPlanChecks: before(plancheck.ExpectEmptyPlan()),
-				PostApplyFunc:    func() { wantWrites(t, p.Cortex) },
-			})
-			last := all[len(all)-1]
-			for _, text := range []string{"", p.workspace.Name + "/" + p.environment.Name + "/" + last} {
-				steps = append(steps, resource.TestStep{
-					ResourceName: theConsumer, ImportState: true, ImportStateKind: resource.ImportBlockWithID,
-					ImportStateIdFunc: func(s *terraform.State) (string, error) {
-						if text == "" {
-							return attribute(theConsumer, "id")(s), nil
-						}
-						return text, nil
-					},
-					ImportPlanChecks: resource.ImportPlanChecks{PreApply: []plancheck.PlanCheck{action(theConsumer, plancheck.ResourceActionNoop)}},
-				})
-			}
-			steps = append(steps, resource.TestStep{ // to another one and back
-				PreConfig:     p.Reset,
-				Config:        config(p.Cortex, consumerBlock(p, "other@example.com")),
-				PostApplyFunc: func() { wantWrites(t, p.Cortex, "PUT /consumers/{id}") },
-			}, resource.TestStep{
-				PreConfig:     p.Reset,
-				Config:        config(p.Cortex, consumerBlock(p, last)),
-				PostApplyFunc: func() { wantWrites(t, p.Cortex, "PUT /consumers/{id}") },
-			})
-			acceptance(t, steps...)
-		})
+// consumers is a block for each of spellings, with the address that of chooses.
+func consumers(p *place, prefix string, of func(all []string, i int) string) string {
+	var b strings.Builder
+	for i, all := range spellings {
+		b.WriteString(strings.Replace(consumerBlock(p, of(all, i)), `"test"`, fmt.Sprintf("\"%s%d\"", prefix, i), 1))
 	}
+	return b.String()
+}
+
+// nth chooses the nth spelling, or the last.
+func nth(n int) func([]string, int) string {
+	return func(all []string, _ int) string { return all[min(n, len(all)-1)] }
+}
+
+// An address is the same in every spelling that is one to Cortex: no diff after apply or import, no request.
+func TestConsumerSpellings(t *testing.T) {
+	p := newPlace(t)
+	e := newEngine(t, p.Cortex)
+	e.write(consumers(p, "c", nth(1)))
+	e.run(apply...)
+	if diff := cmp.Diff(map[string]int{"POST /consumers": len(spellings)}, writeCounts(p.Cortex)); diff != "" {
+		t.Errorf("the writes (-want +got):\n%s", diff)
+	}
+	var want, got []string
+	for _, all := range spellings {
+		want = append(want, all[0])
+	}
+	for _, c := range p.Consumers(p.environment.ID) {
+		got = append(got, c.Email)
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the addresses (-want +got):\n%s", diff)
+	}
+	p.Reset()
+	most := 0
+	for _, all := range spellings {
+		most = max(most, len(all))
+	}
+	for n := range most { // the first is as Cortex has it
+		e.write(consumers(p, "c", nth(n)))
+		e.run("plan", "-detailed-exitcode")
+	}
+	wantWrites(t, p.Cortex)
+
+	var blocks strings.Builder
+	for i, all := range spellings {
+		fmt.Fprintf(&blocks, "import {\n  to = cortex_consumer.c%d\n  id = %q\n}\n", i, p.workspace.Name+"/"+p.environment.Name+"/"+all[len(all)-1])
+	}
+	if err := os.Remove(filepath.Join(e.Dir, "terraform.tfstate")); err != nil {
+		t.Fatal(err)
+	}
+	for _, spelling := range []int{most, 1} { // as the import has it, and another way
+		e.write(consumers(p, "c", nth(spelling)) + blocks.String())
+		e.run(apply...)
+		e.run("plan", "-detailed-exitcode")
+	}
+	wantWrites(t, p.Cortex)
+
+	e.write(consumers(p, "c", func(_ []string, i int) string { return fmt.Sprintf("other%d@example.com", i) }))
+	e.run(apply...)
+	e.write(consumers(p, "c", nth(most)))
+	e.run(apply...)
+	if diff := cmp.Diff(map[string]int{"PUT /consumers/{id}": 2 * len(spellings)}, writeCounts(p.Cortex)); diff != "" {
+		t.Errorf("the writes (-want +got):\n%s", diff)
+	}
+	e.run("plan", "-detailed-exitcode")
+	e.run(destroy...)
 }
 
 // Of two blocks with one address in two spellings one makes the consumer, and the other one is told where it is. The same with a consumer
 // that somebody else made, and with a change of the address.
 func TestConsumerSpellingsTaken(t *testing.T) {
-	for _, all := range spellings {
-		t.Run(all[0], func(t *testing.T) {
-			p := newPlace(t)
-			email, last := all[0], all[len(all)-1]
-			e := newEngine(t, p.Cortex)
-			e.write(consumerBlock(p, all[1]) + strings.Replace(consumerBlock(p, last), `"test"`, `"twin"`, 1))
-			got := e.problems(apply...)
-			holder := theConsumers.only(p)
-			if len(got) != 1 || got[0].Summary != fmt.Sprintf("Cannot create consumer %q in environment %s: the e-mail address is taken", email, p.environment.ID) ||
-				!strings.Contains(got[0].Detail, holder) {
-				t.Errorf("the errors are %q", got)
-			}
-			if got := e.resources(); len(got) != 1 {
-				t.Errorf("the state holds %q, want one consumer", got)
-			}
-
-			other := newEngine(t, p.Cortex)
-			other.write(consumerBlock(p, "mine@example.com"))
-			other.run(apply...)
-			p.Reset()
-			other.write(consumerBlock(p, last))
-			got = other.problems(apply...)
-			if len(got) != 1 || !strings.HasSuffix(got[0].Summary, ": the e-mail address is taken") ||
-				!strings.Contains(got[0].Detail, fmt.Sprintf("belongs to:\n  - consumer %q (%s)", email, holder)) {
-				t.Errorf("the errors are %q", got)
-			}
-			wantWrites(t, p.Cortex)
-			other.write("")
-			other.run(apply...)
-
-			// The import block of the error, with the spelling of the configuration.
-			e.write("removed {\n  from = cortex_consumer.test\n  lifecycle {\n    destroy = false\n  }\n}\nremoved {\n  from = cortex_consumer.twin\n  lifecycle {\n    destroy = false\n  }\n}\n")
-			e.run(apply...)
-			e.write(consumerBlock(p, last))
-			taken := e.problems(apply...)
-			e.write(consumerBlock(p, last) + importBlock(t, taken[0].Detail))
-			p.Reset()
-			e.run(apply...)
-			wantWrites(t, p.Cortex)
-			e.write(consumerBlock(p, last))
-			e.run("plan", "-detailed-exitcode")
-			e.run(destroy...)
-		})
+	p := newPlace(t)
+	e := newEngine(t, p.Cortex)
+	last := func(all []string, _ int) string { return all[len(all)-1] }
+	e.write(consumers(p, "c", nth(1)) + consumers(p, "twin", last))
+	got := e.problems(apply...)
+	ids := map[string]string{}
+	for _, c := range p.Consumers(p.environment.ID) {
+		ids[c.Email] = c.ID
 	}
+	if len(ids) != len(spellings) || len(e.resources()) != len(spellings) {
+		t.Errorf("there are the consumers %q and the state holds %q, want %d", ids, e.resources(), len(spellings))
+	}
+	var want []problem
+	for _, all := range spellings {
+		s := theConsumers
+		s.minimal = s.minimal.with("email", all[0])
+		want = append(want, s.takenOnCreate(p, ids[all[0]]))
+	}
+	sorted := func(a, b problem) int { return strings.Compare(a.Summary+a.Detail, b.Summary+b.Detail) }
+	slices.SortFunc(want, sorted)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("the errors (-want +got):\n%s", diff)
+	}
+
+	// Somebody else's, on a change and on a create.
+	other := newEngine(t, p.Cortex)
+	other.write(consumers(p, "mine", func(_ []string, i int) string { return fmt.Sprintf("mine%d@example.com", i) }))
+	other.run(apply...)
+	p.Reset()
+	other.write(consumers(p, "mine", last))
+	got = other.problems(apply...)
+	for _, all := range spellings {
+		if !slices.ContainsFunc(got, func(one problem) bool {
+			return strings.HasPrefix(one.Summary, "Cannot update consumer \"mine") && strings.HasSuffix(one.Summary, ": the e-mail address is taken") &&
+				strings.Contains(one.Detail, fmt.Sprintf("belongs to:\n  - consumer %q (%s)", all[0], ids[all[0]]))
+		}) {
+			t.Errorf("the change to %q is not refused: %q", all[len(all)-1], got)
+		}
+	}
+	wantWrites(t, p.Cortex)
+	other.write("")
+	other.run(apply...)
+	other.write(consumers(p, "c", last))
+	if diff := cmp.Diff(want, other.problems(apply...)); diff != "" {
+		t.Errorf("the errors (-want +got):\n%s", diff)
+	}
+
+	// The import blocks of the errors, with the spelling of the configuration.
+	var blocks strings.Builder
+	for i, all := range spellings {
+		s := theConsumers
+		s.minimal = s.minimal.with("email", all[0])
+		blocks.WriteString(strings.Replace(importBlock(t, s.takenOnCreate(p, ids[all[0]]).Detail), ".test", fmt.Sprint(".c", i), 1))
+	}
+	p.Reset()
+	other.write(consumers(p, "c", last) + blocks.String())
+	other.run(apply...)
+	wantWrites(t, p.Cortex)
+	other.write(consumers(p, "c", last))
+	other.run("plan", "-detailed-exitcode")
+	other.run(destroy...)
 }
 
 // What Cortex takes for no address is refused by validate, at the attribute.
 func TestConsumerEmailValidation(t *testing.T) {
 	p := placeIn(t, cortextest.StartFake(t, cortextest.FakeOptions{}))
 	e := newEngine(t, nil)
-	for _, email := range []string{
+	var body strings.Builder
+	refused := []string{
 		"", "x", "@example.com", "a@", "a@localhost", "a@example", "a@example.test", "a@b.Local", "a@example.com.", "a@.example.com", "a@example..com", "a..b@example.com",
 		".a@example.com", "a.@example.com", "a@-example.com", "a@example-.com", "a@ab--c.com", "a@127.0.0.1", "a@[127.0.0.1]", `"q uoted"@example.com`, "a b@example.com",
 		`;a\,;@example.com`, "a\u00a0@example.com", "a@ex_ample.com", "a@b@example.com", "a@☃.com", "a@" + strings.Repeat("x", 64) + ".com",
 		strings.Repeat("x", 245) + "@example.com", "a@example.com\n", "Ann <ann@example.com>",
-	} {
-		t.Run(email, func(t *testing.T) {
-			e.t = t
-			e.write(consumerBlock(p, email))
-			got := e.problems("validate")
-			if len(got) != 1 || got[0].Summary != "Invalid email" || got[0].At != "email" || !strings.HasPrefix(got[0].Detail, "\"") {
-				t.Errorf("the errors are %q", got)
-			}
-		})
 	}
-	e.t = t
-	for _, all := range spellings {
-		for _, email := range append(all, strings.Repeat("x", 65)+"@example.com", strings.Repeat("x", 242)+"@example.com", "o'neil@example.com", "a@b.co", "\ufb01@example.com") {
-			e.write(consumerBlock(p, email))
-			if r := e.try("validate"); r.Code != 0 {
-				t.Errorf("%q is refused: %s", email, r)
+	for i, email := range refused {
+		body.WriteString(strings.Replace(consumerBlock(p, email), `"test"`, fmt.Sprintf("\"c%d\"", i), 1))
+	}
+	e.write(body.String())
+	got := e.problems("validate")
+	for _, email := range refused {
+		n := 0
+		for _, one := range got {
+			if one.Summary == "Invalid email" && one.At == "email" && strings.HasPrefix(one.Detail, fmt.Sprintf("%q ", email)) {
+				n++
 			}
 		}
-		break
+		if n != 1 {
+			t.Errorf("%q is refused by %d of %q", email, n, got)
+		}
+	}
+	if len(got) != len(refused) {
+		t.Errorf("%d of %d addresses are refused", len(got), len(refused))
+	}
+	for _, email := range []string{strings.Repeat("x", 65) + "@example.com", strings.Repeat("x", 242) + "@example.com", "o'neil@example.com", "a@b.co", "\ufb01@example.com"} {
+		e.write(consumerBlock(p, email))
+		e.run("validate")
 	}
 }

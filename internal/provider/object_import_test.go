@@ -47,20 +47,23 @@ func (s subject) texts(p *place, id string) map[string]int {
 	}
 }
 
+// TestObjectImportCosts imports by all texts.
 func TestObjectImport(t *testing.T) {
 	for _, s := range subjects {
 		t.Run(s.noun, func(t *testing.T) {
 			p := newPlace(t)
 			body := config(p.Cortex, s.block(p, s.full))
 			steps := []resource.TestStep{{Config: body, PostApplyFunc: p.Reset}}
-			for text := range s.texts(p, "{id}") {
-				steps = append(steps, imports(s.address(), func(state *terraform.State) string {
-					id := attribute(s.address(), "id")(state)
-					if strings.Contains(text, "{ID}") {
-						id = strings.ToUpper(id)
-					}
-					return strings.NewReplacer("{id}", id, "{ID}", id).Replace(text)
-				})...)
+			for _, id := range []func(*terraform.State) string{
+				attribute(s.address(), "id"),
+				func(state *terraform.State) string {
+					return p.environment.ID + "/" + attribute(s.address(), "id")(state)
+				},
+				func(*terraform.State) string {
+					return p.workspace.Name + "/" + p.environment.Name + "/" + s.named(p)
+				},
+			} {
+				steps = append(steps, imports(s.address(), id)...)
 			}
 			steps = append(steps, resource.TestStep{Config: body, PostApplyFunc: func() { wantWrites(t, p.Cortex) }})
 			acceptance(t, steps...)

@@ -116,30 +116,31 @@ func TestObjectLifecycle(t *testing.T) {
 				}
 				steps = append(steps, step)
 			}
-			for _, name := range slices.Sorted(maps.Keys(s.full)) { // each by itself, to one value and to another
-				if _, set := now[name].(attributes); !set && now[name] != s.full[name] {
-					change(now.with(name, s.full[name]), attributes{name: s.full[name]})
-				}
+			for _, name := range slices.Sorted(maps.Keys(s.full)) { // each by itself
 				change(now.with(name, s.other[name]), attributes{name: s.other[name]})
 			}
 			change(s.full, s.full) // all at once
-			for _, name := range slices.Sorted(maps.Keys(s.full)) {
+			// What may be left out, cleared and set again. No text and an empty one are the same to Cortex, no properties and {} are not.
+			set, cleared, empty := attributes{}, attributes{"properties": nil}, attributes{"properties": attributes{}}
+			for name := range s.full {
 				if _, required := s.minimal[name]; required {
 					continue
 				}
-				cleared, empty, nothing := any(""), any(""), attributes(nil)
-				if name == "properties" { // where none and an empty object are two things
-					cleared, empty, nothing = nil, attributes{}, attributes{name: attributes{}}
+				if set[name] = s.full[name]; name != "properties" {
+					cleared[name], empty[name] = "", ""
 				}
-				change(now.with(name, nil), attributes{name: cleared})
-				change(now.with(name, empty), nothing)
-				change(now.with(name, s.full[name]), attributes{name: s.full[name]})
-				change(now.with(name, empty), attributes{name: empty})
-				if name == "properties" {
-					nothing = attributes{name: nil}
-				}
-				change(now.with(name, nil), nothing)
 			}
+			least := s.full
+			for name := range set {
+				least = least.with(name, nil)
+			}
+			change(least, cleared)
+			change(least.merged(empty), attributes{"properties": attributes{}})
+			change(s.full, set)
+			change(s.full.merged(empty), empty)
+			change(least.merged(empty).with("properties", nil), attributes{"properties": nil})
+			change(least, nil)
+			change(least.merged(empty).with("properties", nil), nil)
 			another := p.CreateEnvironment(p.workspace.ID, "another", nil)
 			steps = append(steps,
 				resource.TestStep{ // another environment is another object

@@ -179,14 +179,6 @@ func (s subject) put() string { return "PUT " + s.path + "/{id}" }
 
 func (s subject) remove() string { return "DELETE " + s.path + "/{id}" }
 
-// reading is the path that a read of one object asks.
-func (s subject) reading(id string) string {
-	if _, consumer, ok := strings.Cut(id, "/"); ok {
-		return "/consumers/" + consumer
-	}
-	return s.path + "/" + id
-}
-
 // label names the object of block in messages; one that is not made yet has no id.
 func (s subject) label(id string) string {
 	switch name, _ := s.minimal[s.key].(string); {
