@@ -1,0 +1,222 @@
+package chaos
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/telescopeai/terraform-provider-cortex/internal/enginetest"
+)
+
+// steps are the kinds of steps; the plain one is the most frequent.
+var steps = []struct {
+	name string
+	do   func(w *world, d draw)
+}{
+	{"edit", edit}, {"edit", edit}, {"edit", edit}, {"edit", edit}, {"edit", edit},
+	{"rename onto a taken name", renameOntoTaken}, {"create with a taken name", createTaken}, {"create two of a name", createTwice},
+	{"forget", forget}, {"adopt", adopt}, {"occupied", occupied}, {"down", down},
+}
+
+// underFaults starts the faults of a step and tells whether the provider must get over all of them. Then it is told to be
+// patient: faults of a list hit all who ask for it, so that chance alone may give one of them too many.
+func (w *world) underFaults(d draw) (gentle bool) {
+	gentle = d.pick("gentle", 2) == 0
+	rate := []float64{0.8, 0.7, 0.6}[d.pick("rate", 3)]
+	w.rough(gentle)
+	w.injector.start(uint64(d.pick("faults", 1<<30)), rate, gentle)
+	return gentle
+}
+
+// edit changes the configuration, or the server behind Terraform's back, and runs a command.
+func edit(w *world, d draw) {
+	for range 1 + d.pick("edits", 3) {
+		edits[d.pick("edit", len(edits))].do(w, d)
+	}
+	command := commands[d.pick("command", len(commands))]
+	args := command.args(w, d)
+	gentle := w.underFaults(d)
+	var r enginetest.Result
+	if command.name == "plan" || command.name == "refresh" {
+		r = w.readOnly(args...)
+	} else {
+		r = w.attempt(args...)
+	}
+	w.calm()
+	if gentle && r.Code != 0 {
+		tally.add(unhealed, 1)
+		w.failf("%s does not get over faults that pass: %s", command.name, r)
+	}
+	if r.Code == 0 && (strings.HasPrefix(command.name, "apply") || command.name == "replace") {
+		w.settled()
+		return
+	}
+	// A lost answer whose look failed as well leaves an object that its error names.
+	w.heal(strings.Contains(plainText(r), "unknown what became of the request"))
+}
+
+// renameOntoTaken renames an object onto a name that another one of its place has: it must be refused.
+func renameOntoTaken(w *world, d draw) {
+	b := w.choose(d, anyBlock)
+	if b == nil || w.id(b) == "" {
+		return
+	}
+	var name string
+	if b.kind() == "workspace" {
+		name = w.foreignWorkspace().name
+	} else {
+		scope, _ := w.state()[b.address()]["workspace_id"].(string)
+		made := w.cortex.CreateEnvironment(scope, w.unique("somebody's"), nil)
+		defer w.cortex.Do("DELETE", "/environments/"+made.ID, nil)
+		w.server()
+		name = made.Name
+	}
+	was, before := b.name, w.server()[w.id(b)]
+	b.name = name
+	w.underFaults(d)
+	r := w.attempt("apply", "-auto-approve")
+	w.calm()
+	if r.Code == 0 {
+		tally.add(doubled, 1)
+		w.failf("a rename onto a name that is taken went through: %s", r)
+	}
+	if now := w.server()[before.id]; now != before {
+		tally.add(changed, 1)
+		w.failf("a refused rename changed %+v to %+v: %s", before, now, r)
+	}
+	if r = w.attempt("apply", "-auto-approve"); r.Code == 0 || !strings.Contains(plainText(r), "the name is taken") {
+		w.failf("a rename onto a name that is taken is not refused in clear words: %s", r)
+	}
+	b.name = was
+	w.config()
+	w.heal(false)
+}
+
+// createTwice has two blocks of one name: one of them is made, the other refused.
+func createTwice(w *world, d draw) {
+	first, second := w.addWorkspace(), w.addWorkspace()
+	second.name = first.name
+	w.underFaults(d)
+	r := w.attempt("apply", "-auto-approve")
+	w.calm()
+	if r.Code == 0 {
+		tally.add(doubled, 1)
+		w.failf("two objects of one name were made: %s", r)
+	}
+	if w.id(second) == "" {
+		second.name = w.unique("not the same")
+	} else {
+		first.name = w.unique("not the same")
+	}
+	w.config()
+	w.heal(strings.Contains(plainText(r), "unknown what became of the request"))
+}
+
+// down lets Cortex be down for a whole command: it ends within bounds, and changes nothing.
+func down(w *world, d draw) {
+	w.addEnvironment(w.addWorkspace())
+	w.rough(false)
+	kinds := slices.DeleteFunc(slices.Clone(faults), func(f fault) bool { return !slices.Contains(downs, f.name) })
+	before := w.server()
+	w.injector.startDown(&kinds[d.pick("down", len(kinds))])
+	r := w.attempt("apply", "-auto-approve")
+	w.calm()
+	if after := w.server(); r.Code == 0 || !maps.Equal(before, after) {
+		w.failf("an apply while Cortex was down changed %+v to %+v: %s", before, after, r)
+	}
+	w.heal(false)
+}
+
+// downs are the faults that a Cortex that is down has for every request.
+var downs = []string{"connection reset before", "502 before", "503 before", "500 of an unknown kind", "HTML with 200", "HTML with 404", "500 with SQL"}
+
+// createTaken adds a block with the name of a foreign object: it must be refused, and show how to take the object over.
+func createTaken(w *world, d draw) {
+	b, o := w.addWorkspace(), w.foreignWorkspace()
+	b.name = o.name
+	w.underFaults(d)
+	r := w.attempt("apply", "-auto-approve")
+	w.calm()
+	if r.Code == 0 {
+		w.failf("a second object of a name was made or taken over: %s", r)
+	}
+	r = w.attempt("apply", "-auto-approve", "-json")
+	if text := plainText(r); r.Code == 0 || !strings.Contains(text, "the name is taken") || !strings.Contains(text, o.id) {
+		w.failf("the refusal of a taken name does not show the one that has it: %s", r)
+	}
+	w.remove(b)
+	w.heal(false)
+}
+
+// forget takes an object out of the state: an apply must not make it twice, and its import block must bring it back.
+func forget(w *world, d draw) {
+	b := w.choose(d, anyBlock)
+	if b == nil || w.id(b) == "" {
+		return
+	}
+	w.run("state", "rm", b.address())
+	w.underFaults(d)
+	w.attempt("apply", "-auto-approve")
+	w.heal(true)
+	if w.id(b) == "" {
+		w.failf("%s did not come back", b.address())
+	}
+}
+
+// adopt imports objects that somebody made by hand, by id or by name.
+func adopt(w *world, d draw) {
+	made := w.cortex.CreateWorkspace(w.unique("by hand"), nil)
+	description := "by hand"
+	inside := w.cortex.CreateEnvironment(made.ID, w.unique("by hand"), &description)
+	ws, e := w.addWorkspace(), (*block)(nil)
+	ws.name = made.Name
+	e = w.addEnvironment(ws)
+	force := e.force
+	e.name, e.description, e.force = inside.Name, description, false // so that the import is all
+	wsID, envID := made.ID, inside.ID
+	switch d.pick("import by", 3) {
+	case 1:
+		wsID, envID = made.Name, made.Name+"/"+inside.Name
+	case 2:
+		envID = made.ID + "/" + inside.ID
+	}
+	w.imports(fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n\nimport {\n  to = %s\n  id = %q\n}\n", ws.address(), wsID, e.address(), envID))
+	gentle := w.underFaults(d)
+	r := w.readOnly("apply", "-auto-approve")
+	if gentle && (r.Code != 0 || !strings.Contains(r.Stdout, "0 added, 0 changed, 0 destroyed")) {
+		w.failf("an import changes something or fails: %s", r)
+	}
+	w.calm()
+	if r := w.readOnly("apply", "-auto-approve"); r.Code != 0 {
+		w.failf("an import failed without a fault: %s", r)
+	}
+	e.force = force
+	w.heal(false)
+}
+
+// occupied removes a workspace in which somebody else made an environment: it must be refused.
+func occupied(w *world, d draw) {
+	b := w.choose(d, isWorkspace)
+	if b == nil || w.id(b) == "" {
+		return
+	}
+	id := w.id(b)
+	e := w.cortex.CreateEnvironment(id, w.unique("somebody's"), nil)
+	blocks := slices.Clone(w.blocks)
+	w.remove(b)
+	w.config()
+	w.underFaults(d)
+	r := w.attempt("apply", "-auto-approve")
+	w.calm()
+	if r.Code == 0 {
+		w.failf("a workspace with somebody's environment was deleted: %s", r)
+	}
+	if r = w.attempt("apply", "-auto-approve"); r.Code == 0 || !strings.Contains(plainText(r), e.ID) {
+		w.failf("the refusal to delete does not name what is in the way: %s", r)
+	}
+	w.cortex.DeleteEnvironment(e.ID)
+	w.blocks = blocks
+	w.config()
+	w.heal(false)
+}
