@@ -271,9 +271,9 @@ var anyID = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 // name is the name of the object with this id.
 func (i *injector) name(id string) string {
 	if _, known := i.names[id]; !known && id != "" {
-		for _, path := range []string{"/workspaces/", "/environments/"} {
+		for _, k := range kinds {
 			var object struct{ Name string }
-			if status, answer := i.cortex.Do(http.MethodGet, path+id, nil); status == http.StatusOK && json.Unmarshal(answer, &object) == nil {
+			if status, answer := i.cortex.Do(http.MethodGet, k.item(id), nil); status == http.StatusOK && json.Unmarshal(answer, &object) == nil {
 				i.names[id] = strings.TrimPrefix(object.Name, i.prefix)
 			}
 		}

@@ -48,9 +48,9 @@ func kill(seed uint64, s subject) (found string) {
 	defer w.rescue(&found)
 	random := rand.New(rand.NewPCG(seed, 1))
 	for range 10 {
-		ws := w.addWorkspace()
+		ws := w.add(workspace)
 		for range 5 {
-			w.addEnvironment(ws)
+			w.add(environment, ws)
 		}
 	}
 	w.imports("")
@@ -66,7 +66,7 @@ func kill(seed uint64, s subject) (found string) {
 		for id, o := range w.server() {
 			if tracked[id] == "" {
 				tally.add(lost, 1)
-				w.failf("Ctrl-C left %s %q (%s) outside of the state: %s", o.kind, o.name, id, r)
+				w.failf("Ctrl-C left %v outside of the state: %s", o, r)
 			}
 		}
 	}

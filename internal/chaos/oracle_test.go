@@ -1,60 +1,14 @@
 package chaos
 
 import (
-	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
 	"slices"
 	"strings"
 
-	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
 	"github.com/telescopeai/terraform-provider-cortex/internal/enginetest"
 )
-
-// object is a workspace or an environment as the server has it.
-type object struct {
-	kind, id, scope, name, description, createdAt, updatedAt string
-}
-
-// server reads the objects of this world from the server.
-func (w *world) server() map[string]object {
-	objects := map[string]object{}
-	add := func(o object) {
-		if strings.HasPrefix(o.name, w.prefix) {
-			objects[o.id] = o
-		}
-	}
-	deref := func(s *string) string {
-		if s == nil {
-			return ""
-		}
-		return *s
-	}
-	environment := func(e cortextest.Environment) object {
-		w.known[e.ID] = true
-		return object{"environment", e.ID, e.WorkspaceID, e.Name, deref(e.Description), e.CreatedAt, e.UpdatedAt}
-	}
-	for _, ws := range w.cortex.Workspaces() {
-		if !strings.HasPrefix(ws.Name, w.prefix) {
-			continue
-		}
-		add(object{"workspace", ws.ID, "", ws.Name, deref(ws.Description), ws.CreatedAt, ws.UpdatedAt})
-		for _, e := range w.cortex.Environments(ws.ID) {
-			add(environment(e))
-		}
-	}
-	for id := range w.known {
-		if _, listed := objects[id]; !listed {
-			if e, ok := w.cortex.Environment(id); ok {
-				add(environment(e))
-			} else {
-				delete(w.known, id)
-			}
-		}
-	}
-	return objects
-}
 
 // noteForeign takes what is on the server and not in the state for foreign.
 func (w *world) noteForeign() {
@@ -65,17 +19,6 @@ func (w *world) noteForeign() {
 			w.foreign[id] = o
 		}
 	}
-}
-
-// foreignWorkspace is the first of the workspaces that do not belong to the configuration.
-func (w *world) foreignWorkspace() object {
-	all := byName(w.foreign)
-	return all[slices.IndexFunc(all, func(o object) bool { return o.kind == "workspace" })]
-}
-
-// byName puts objects in an order that is the same in every run.
-func byName(objects map[string]object) []object {
-	return slices.SortedFunc(maps.Values(objects), func(a, b object) int { return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.id, b.id)) })
 }
 
 // plainError is how the provider's errors begin, and the engine's after Ctrl-C.
@@ -104,7 +47,7 @@ func (w *world) observe(killed bool, run func() enginetest.Result) enginetest.Re
 		if _, tracked := owned2[id]; !tracked && !killed && !strings.Contains(output, id) &&
 			!(strings.Contains(output, o.name) && strings.Contains(output, "Run apply again")) {
 			tally.add(lost, 1)
-			w.failf("%s %q (%s) was made, but is neither in the state nor named in an error: %s", o.kind, o.name, id, r)
+			w.failf("%v was made, but is neither in the state nor named in an error: %s", o, r)
 		}
 	}
 	w.noTwins(after, r)
@@ -112,13 +55,13 @@ func (w *world) observe(killed bool, run func() enginetest.Result) enginetest.Re
 		_, tracked := owned[id]
 		if now, there := after[id]; (!there || now != o) && !tracked && owned2[id] == "" {
 			tally.add(changed, 1)
-			w.failf("%s %q (%s) does not belong to the configuration, but was changed or deleted: %+v: %s", o.kind, o.name, id, now, r)
+			w.failf("%v does not belong to the configuration, but was changed or deleted: %v: %s", o, now, r)
 		}
 	}
 	for id, address := range owned2 {
 		if o, there := before[id]; there && owned[id] == "" && !w.importing {
 			tally.add(changed, 1)
-			w.failf("%s adopted %s %q (%s), which was there before: %s", address, o.kind, o.name, id, r)
+			w.failf("%s adopted %v, which was there before: %s", address, o, r)
 		}
 	}
 	for id, address := range owned {
@@ -126,7 +69,7 @@ func (w *world) observe(killed bool, run func() enginetest.Result) enginetest.Re
 		if _, tracked := owned2[id]; !tracked {
 			if o, there := after[id]; there && r.Args[0] != "state" {
 				tally.add(lost, 1)
-				w.failf("%s left the state, but %s %q (%s) is still there: %s", address, o.kind, o.name, id, r)
+				w.failf("%s left the state, but %v is still there: %s", address, o, r)
 			}
 		}
 	}
@@ -152,10 +95,10 @@ func (w *world) noTwins(objects map[string]object, r enginetest.Result) {
 		if _, foreign := w.foreign[id]; foreign {
 			continue
 		}
-		key := o.kind + o.scope + "\x00" + o.name
+		key := o.kind.noun + o.scope + "\x00" + o.name
 		if other, twice := names[key]; twice {
 			tally.add(doubled, 1)
-			w.failf("%s %q exists twice, %s and %s: %s", o.kind, o.name, other, id, r)
+			w.failf("%v exists twice, and as %s: %s", o, other, r)
 		}
 		names[key] = id
 	}
@@ -183,26 +126,21 @@ func (w *world) settled() {
 	if len(state) != len(w.blocks) {
 		w.failf("%d blocks, but %d resources in the state: %v", len(w.blocks), len(state), slices.Sorted(maps.Keys(state)))
 	}
-	text := func(v any) string { s, _ := v.(string); return s }
-	for address, attributes := range state {
-		want := object{id: text(attributes["id"]), scope: text(attributes["workspace_id"]), name: text(attributes["name"]),
-			description: text(attributes["description"]), createdAt: text(attributes["created_at"]), updatedAt: text(attributes["updated_at"])}
-		got := objects[want.id]
-		if want.kind = got.kind; got != want {
+	for address, o := range state {
+		if got := objects[o.id]; got != o {
 			tally.add(changed, 1)
-			w.failf("%s: the state has %+v, the server %+v", address, want, got)
+			w.failf("%s: the state has %v, the server %v", address, o, got)
 		}
 	}
-	for _, block := range w.blocks {
-		attributes := state[block.address()]
-		if text(attributes["name"]) != block.name {
-			w.failf("%s is named %q in the state, not %q", block.address(), attributes["name"], block.name)
+	for _, b := range w.blocks {
+		if o := state[b.address()]; o.name != b.name {
+			w.failf("%s is named %q in the state, not %q", b.address(), o.name, b.name)
 		}
 	}
 	for id, o := range w.foreign {
 		if objects[id] != o {
 			tally.add(changed, 1)
-			w.failf("a foreign %s was changed: %+v, now %+v", o.kind, o, objects[id])
+			w.failf("what is foreign was changed: %v, now %v", o, objects[id])
 		}
 	}
 }

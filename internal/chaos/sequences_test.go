@@ -4,8 +4,10 @@ import (
 	"flag"
 	"fmt"
 	"maps"
+	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -115,7 +117,7 @@ func newWorld(s subject) (w *world, end func()) {
 	if err != nil {
 		panic(err)
 	}
-	w = &world{subject: s, engine: engine, foreign: map[string]object{}, known: map[string]bool{}, prefix: filepath.Base(dir) + " "}
+	w = &world{subject: s, engine: engine, foreign: map[string]object{}, known: map[string]*kind{}, prefix: filepath.Base(dir) + "-"}
 	w.injector.prefix, w.injector.impatient = w.prefix, nil
 	return w, func() {
 		w.injector.stop()
@@ -123,14 +125,11 @@ func newWorld(s subject) (w *world, end func()) {
 			f()
 		}
 		w.cortex.Quiet()
-		for id, o := range w.server() {
-			if o.kind == "environment" {
-				w.cortex.Do("DELETE", "/environments/"+id, nil)
-			}
-		}
-		for id, o := range w.server() {
-			if o.kind == "workspace" {
-				w.cortex.Do("DELETE", "/workspaces/"+id, nil)
+		for _, k := range slices.Backward(kinds) {
+			for id, o := range w.server() {
+				if o.kind == k {
+					w.cortex.Do(http.MethodDelete, k.item(id), nil)
+				}
 			}
 		}
 		_ = os.RemoveAll(dir)
@@ -143,11 +142,10 @@ func newWorld(s subject) (w *world, end func()) {
 // start begins every sequence: two tenants under management, and a foreign one.
 func (w *world) start() {
 	for range 2 {
-		ws := w.addWorkspace()
-		w.addEnvironment(ws)
+		w.addTenant()
 	}
-	foreign := w.cortex.CreateWorkspace(w.unique("foreign"), nil)
-	w.cortex.CreateEnvironment(foreign.ID, w.unique("foreign"), nil)
+	foreign := w.makeByHand(workspace, "")
+	w.makeByHand(environment, foreign.id)
 	w.noteForeign()
 	w.imports("")
 	w.calm()
@@ -172,6 +170,6 @@ func (w *world) finish(d draw) {
 	}
 	if left := w.server(); !maps.Equal(left, w.foreign) {
 		tally.add(changed, 1)
-		w.failf("after destroy the server has %+v, not what was there before, %+v", left, w.foreign)
+		w.failf("after destroy the server has %v, not what was there before, %v", left, w.foreign)
 	}
 }

@@ -58,22 +58,14 @@ func edit(w *world, d draw) {
 
 // renameOntoTaken renames an object onto a name that another one of its place has: it must be refused.
 func renameOntoTaken(w *world, d draw) {
-	b := w.choose(d, anyBlock)
-	if b == nil || w.id(b) == "" {
+	b := w.choose(d)
+	if b == nil {
 		return
 	}
-	var name string
-	if b.kind() == "workspace" {
-		name = w.foreignWorkspace().name
-	} else {
-		scope, _ := w.state()[b.address()]["workspace_id"].(string)
-		made := w.cortex.CreateEnvironment(scope, w.unique("somebody's"), nil)
-		defer w.cortex.Do("DELETE", "/environments/"+made.ID, nil)
-		w.server()
-		name = made.Name
-	}
-	was, before := b.name, w.server()[w.id(b)]
-	b.name = name
+	was, before := b.name, w.state()[b.address()]
+	taken := w.makeByHand(b.kind, before.scope)
+	defer w.deleteByHand(taken, false)
+	b.name = taken.name
 	w.underFaults(d)
 	r := w.attempt("apply", "-auto-approve")
 	w.calm()
@@ -83,7 +75,7 @@ func renameOntoTaken(w *world, d draw) {
 	}
 	if now := w.server()[before.id]; now != before {
 		tally.add(changed, 1)
-		w.failf("a refused rename changed %+v to %+v: %s", before, now, r)
+		w.failf("a refused rename changed %v to %v: %s", before, now, r)
 	}
 	if r = w.attempt("apply", "-auto-approve"); r.Code == 0 || !strings.Contains(plainText(r), "the name is taken") {
 		w.failf("a rename onto a name that is taken is not refused in clear words: %s", r)
@@ -95,7 +87,8 @@ func renameOntoTaken(w *world, d draw) {
 
 // createTwice has two blocks of one name: one of them is made, the other refused.
 func createTwice(w *world, d draw) {
-	first, second := w.addWorkspace(), w.addWorkspace()
+	first := w.addIn(d, kinds[d.pick("kind", len(kinds))])
+	second := w.add(first.kind, first.refs...)
 	second.name = first.name
 	w.underFaults(d)
 	r := w.attempt("apply", "-auto-approve")
@@ -115,7 +108,7 @@ func createTwice(w *world, d draw) {
 
 // down lets Cortex be down for a whole command: it ends within bounds, and changes nothing.
 func down(w *world, d draw) {
-	w.addEnvironment(w.addWorkspace())
+	w.addTenant()
 	w.rough(false)
 	kinds := slices.DeleteFunc(slices.Clone(faults), func(f fault) bool { return !slices.Contains(downs, f.name) })
 	before := w.server()
@@ -123,7 +116,7 @@ func down(w *world, d draw) {
 	r := w.attempt("apply", "-auto-approve")
 	w.calm()
 	if after := w.server(); r.Code == 0 || !maps.Equal(before, after) {
-		w.failf("an apply while Cortex was down changed %+v to %+v: %s", before, after, r)
+		w.failf("an apply while Cortex was down changed %v to %v: %s", before, after, r)
 	}
 	w.heal(false)
 }
@@ -131,9 +124,20 @@ func down(w *world, d draw) {
 // downs are the faults that a Cortex that is down has for every request.
 var downs = []string{"connection reset before", "502 before", "503 before", "500 of an unknown kind", "HTML with 200", "HTML with 404", "500 with SQL"}
 
-// createTaken adds a block with the name of a foreign object: it must be refused, and show how to take the object over.
+// createTaken adds a block with the name of an object that somebody made: it must be refused, and show how to take that over.
 func createTaken(w *world, d draw) {
-	b, o := w.addWorkspace(), w.foreignWorkspace()
+	k := kinds[d.pick("kind", len(kinds))]
+	place := w.place(d, k)
+	if place != nil && w.id(place) == "" {
+		w.heal(false)
+	}
+	b := w.add(k)
+	scope := ""
+	if place != nil {
+		b.refs, scope = []*block{place}, w.id(place)
+	}
+	o := w.makeByHand(k, scope)
+	defer w.deleteByHand(o, false)
 	b.name = o.name
 	w.underFaults(d)
 	r := w.attempt("apply", "-auto-approve")
@@ -151,8 +155,8 @@ func createTaken(w *world, d draw) {
 
 // forget takes an object out of the state: an apply must not make it twice, and its import block must bring it back.
 func forget(w *world, d draw) {
-	b := w.choose(d, anyBlock)
-	if b == nil || w.id(b) == "" {
+	b := w.choose(d)
+	if b == nil {
 		return
 	}
 	w.run("state", "rm", b.address())
@@ -166,22 +170,24 @@ func forget(w *world, d draw) {
 
 // adopt imports objects that somebody made by hand, by id or by name.
 func adopt(w *world, d draw) {
-	made := w.cortex.CreateWorkspace(w.unique("by hand"), nil)
-	description := "by hand"
-	inside := w.cortex.CreateEnvironment(made.ID, w.unique("by hand"), &description)
-	ws, e := w.addWorkspace(), (*block)(nil)
-	ws.name = made.Name
-	e = w.addEnvironment(ws)
-	force := e.force
-	e.name, e.description, e.force = inside.Name, description, false // so that the import is all
-	wsID, envID := made.ID, inside.ID
-	switch d.pick("import by", 3) {
-	case 1:
-		wsID, envID = made.Name, made.Name+"/"+inside.Name
-	case 2:
-		envID = made.ID + "/" + inside.ID
+	by := d.pick("import by", 3)
+	var imports strings.Builder
+	objects, blocks, names := map[*kind]object{}, map[*kind]*block{}, map[*kind]string{}
+	for _, k := range kinds {
+		o := w.makeByHand(k, objects[k.holder()].id)
+		b := w.add(k)
+		for _, r := range k.refs {
+			b.refs = append(b.refs, blocks[r.to])
+		}
+		for _, f := range k.fields {
+			b.values[f.name] = f.byHand()
+		}
+		b.name, b.force = o.name, false // so that the import is all
+		objects[k], blocks[k], names[k] = o, b, strings.TrimPrefix(names[k.holder()]+"/"+o.name, "/")
+		id := []string{o.id, names[k], strings.TrimPrefix(o.scope+"/"+o.id, "/")}[by]
+		fmt.Fprintf(&imports, "import {\n  to = %s\n  id = %q\n}\n\n", b.address(), id)
 	}
-	w.imports(fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n\nimport {\n  to = %s\n  id = %q\n}\n", ws.address(), wsID, e.address(), envID))
+	w.imports(imports.String())
 	gentle := w.underFaults(d)
 	r := w.readOnly("apply", "-auto-approve")
 	if gentle && (r.Code != 0 || !strings.Contains(r.Stdout, "0 added, 0 changed, 0 destroyed")) {
@@ -191,18 +197,19 @@ func adopt(w *world, d draw) {
 	if r := w.readOnly("apply", "-auto-approve"); r.Code != 0 {
 		w.failf("an import failed without a fault: %s", r)
 	}
-	e.force = force
+	for _, b := range blocks {
+		b.force = w.forced(b.kind)
+	}
 	w.heal(false)
 }
 
-// occupied removes a workspace in which somebody else made an environment: it must be refused.
+// occupied removes what holds something that somebody else made: it must be refused.
 func occupied(w *world, d draw) {
-	b := w.choose(d, isWorkspace)
-	if b == nil || w.id(b) == "" {
+	b := w.choose(d, workspace)
+	if b == nil {
 		return
 	}
-	id := w.id(b)
-	e := w.cortex.CreateEnvironment(id, w.unique("somebody's"), nil)
+	inside := w.makeByHand(environment, w.id(b))
 	blocks := slices.Clone(w.blocks)
 	w.remove(b)
 	w.config()
@@ -210,12 +217,12 @@ func occupied(w *world, d draw) {
 	r := w.attempt("apply", "-auto-approve")
 	w.calm()
 	if r.Code == 0 {
-		w.failf("a workspace with somebody's environment was deleted: %s", r)
+		w.failf("what holds %v was deleted: %s", inside, r)
 	}
-	if r = w.attempt("apply", "-auto-approve"); r.Code == 0 || !strings.Contains(plainText(r), e.ID) {
+	if r = w.attempt("apply", "-auto-approve"); r.Code == 0 || !strings.Contains(plainText(r), inside.id) {
 		w.failf("the refusal to delete does not name what is in the way: %s", r)
 	}
-	w.cortex.DeleteEnvironment(e.ID)
+	w.deleteByHand(inside, false)
 	w.blocks = blocks
 	w.config()
 	w.heal(false)

@@ -15,9 +15,9 @@ func TestTogether(t *testing.T) {
 		w, end := newWorld(subject{cortex, injector, providerBinary, stepTimeout})
 		defer end()
 		for range 6 {
-			ws := w.addWorkspace()
+			ws := w.add(workspace)
 			for range 4 {
-				w.addEnvironment(ws)
+				w.add(environment, ws)
 			}
 		}
 		w.imports("")
@@ -58,14 +58,17 @@ func TestTogether(t *testing.T) {
 	together(false, "apply")
 	for _, w := range worlds {
 		for _, b := range w.blocks {
-			b.name, b.description = w.unique("renamed"), "changed"
+			b.name = w.unique("renamed")
+			for _, f := range b.kind.fields {
+				b.values[f.name] = f.byHand()
+			}
 		}
 	}
 	together(true, "apply")
 	together(true, "destroy")
 	for _, w := range worlds {
 		if left := w.server(); len(left) > 0 {
-			t.Errorf("after both were destroyed there is still %+v", left)
+			t.Errorf("after both were destroyed there is still %v", left)
 		}
 	}
 }

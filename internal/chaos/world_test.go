@@ -2,7 +2,6 @@ package chaos
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -13,24 +12,6 @@ import (
 // stepTimeout is more than any command may take, however many faults it meets. A command that takes longer hangs.
 const stepTimeout = 10 * time.Minute
 
-// block is a resource in the configuration.
-type block struct {
-	label       string
-	workspace   string // label of the workspace; "" for workspaces themselves
-	name        string
-	description string // "" is left out
-	force       bool
-}
-
-func (b *block) kind() string {
-	if b.workspace == "" {
-		return "workspace"
-	}
-	return "environment"
-}
-
-func (b *block) address() string { return "cortex_" + b.kind() + "." + b.label }
-
 // world is a Cortex, an engine with a configuration, and what is known of both: the oracle reads the server directly.
 type world struct {
 	subject
@@ -40,8 +21,8 @@ type world struct {
 	made   int    // for names and labels
 	// foreign holds what the test itself made on the server, and what it must look like for ever.
 	foreign map[string]object
-	// known holds the environments seen: those of a vanished workspace cannot be listed.
-	known map[string]bool
+	// known holds the kinds of the objects seen, by id: what was in an object that vanished cannot be listed.
+	known map[string]*kind
 	// importing tells that import blocks or commands are in play, so that objects which were there may be adopted.
 	importing bool
 	// retries and timeout are max_retries and request_timeout of the provider.
@@ -67,17 +48,7 @@ func (w *world) config() {
 	fmt.Fprintf(&b, "terraform {\n  required_providers {\n    cortex = { source = \"telescopeai/cortex\" }\n  }\n}\n\n"+
 		"provider \"cortex\" {\n  endpoint        = %q\n  request_timeout = %q\n  max_retries     = %d\n}\n", w.cortex.URL(), w.timeout, w.retries)
 	for _, block := range w.blocks {
-		fmt.Fprintf(&b, "\nresource \"cortex_%s\" %q {\n  name = %s\n", block.kind(), block.label, quote(block.name))
-		if block.workspace != "" {
-			fmt.Fprintf(&b, "  workspace_id = cortex_workspace.%s.id\n", block.workspace)
-		}
-		if block.description != "" {
-			fmt.Fprintf(&b, "  description = %s\n", quote(block.description))
-		}
-		if block.force {
-			b.WriteString("  force_destroy = true\n")
-		}
-		b.WriteString("}\n")
+		b.WriteString("\n" + block.String())
 	}
 	if err := w.engine.Write("main.tf", b.String()); err != nil {
 		w.failf("%v", err)
@@ -97,12 +68,6 @@ func (w *world) rough(patient bool) {
 		w.retries = 12
 	}
 	w.config()
-}
-
-// quote writes text as HCL does; the names here hold no other special characters.
-func quote(text string) string {
-	data, _ := json.Marshal(text)
-	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(string(data))
 }
 
 // run runs a command of the engine; one that does not end hangs.
@@ -130,23 +95,34 @@ func (w *world) patient(r enginetest.Result) {
 	}
 }
 
-// state reads the state: attributes by address.
-func (w *world) state() map[string]map[string]any {
+// state reads the state: objects by address.
+func (w *world) state() map[string]object {
 	state, err := w.engine.State()
 	if err != nil {
 		w.failf("the state cannot be read: %v", err)
 	}
-	return state
+	objects := map[string]object{}
+	for address, attributes := range state {
+		for _, k := range kinds {
+			if strings.HasPrefix(address, k.resource()+".") {
+				objects[address] = k.object(attributes)
+			}
+		}
+	}
+	return objects
 }
 
-func ids(state map[string]map[string]any) map[string]string {
+// ids gives the address of each object in the state.
+func ids(state map[string]object) map[string]string {
 	found := map[string]string{}
-	for address, attributes := range state {
-		id, _ := attributes["id"].(string)
-		found[id] = address
+	for address, o := range state {
+		found[o.id] = address
 	}
 	return found
 }
+
+// id is the block's object in the state, "" if there is none.
+func (w *world) id(b *block) string { return w.state()[b.address()].id }
 
 // imports replaces the import blocks.
 func (w *world) imports(text string) {

@@ -1,0 +1,102 @@
+package chaos
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
+)
+
+// server reads the objects of this world from the server.
+func (w *world) server() map[string]object {
+	objects := map[string]object{}
+	w.list(objects, workspace, "")
+	for id, k := range maps.Clone(w.known) {
+		var shown map[string]any
+		if _, listed := objects[id]; listed {
+			continue
+		}
+		if w.get(k.item(id), id, &shown) {
+			w.take(objects, k, shown)
+		} else {
+			delete(w.known, id)
+		}
+	}
+	return objects
+}
+
+// list takes the objects of one kind in one place.
+func (w *world) list(objects map[string]object, k *kind, scope string) {
+	var all []map[string]any
+	w.get(k.listIn(scope), "", &all)
+	for _, shown := range all {
+		w.take(objects, k, shown)
+	}
+}
+
+// take adds an object of this world, and what is in it.
+func (w *world) take(objects map[string]object, k *kind, shown map[string]any) {
+	o := k.object(shown)
+	if !strings.HasPrefix(o.name, w.prefix) {
+		return
+	}
+	objects[o.id], w.known[o.id] = o, k
+	for _, inside := range kinds {
+		if inside.holder() == k {
+			w.list(objects, inside, o.id)
+		}
+	}
+}
+
+// get asks for what a path shows; it returns false where Cortex says that the object with this id is not there.
+func (w *world) get(path, id string, into any) bool {
+	status, answer := w.cortex.Do(http.MethodGet, path, nil)
+	if status >= 400 && id != "" && bytes.Contains(answer, []byte(" with ID "+id)) {
+		return false
+	}
+	if err := json.Unmarshal(answer, into); status != http.StatusOK || err != nil {
+		w.failf("GET %s: status %d: %s", path, status, answer)
+	}
+	return true
+}
+
+// send asks for a change behind Terraform's back.
+func (w *world) send(method, path string, body map[string]any) (shown map[string]any) {
+	status, answer := w.cortex.Do(method, path, body)
+	if err := json.Unmarshal(answer, &shown); status/100 != 2 || err != nil {
+		w.failf("%s %s %v behind Terraform's back: status %d: %s", method, path, body, status, answer)
+	}
+	return shown
+}
+
+// makeByHand makes an object in one place as somebody else does.
+func (w *world) makeByHand(k *kind, scope string) object {
+	body := map[string]any{"name": w.unique("by hand")}
+	if k.holder() != nil {
+		body[k.refs[0].attribute] = scope
+	}
+	for _, f := range k.fields {
+		body[f.name] = f.byHand()
+	}
+	return k.object(w.send(http.MethodPost, k.path, body))
+}
+
+// deleteByHand deletes an object as somebody else does. What is in it goes first or, where that can be, stays behind.
+func (w *world) deleteByHand(o object, orphans bool) {
+	for _, inside := range byName(w.server()) {
+		if inside.scope == o.id && (w.cortex.Database() == cortextest.PostgreSQL || !orphans) {
+			w.deleteByHand(inside, orphans)
+		}
+	}
+	w.cortex.Do(http.MethodDelete, o.kind.item(o.id), nil)
+}
+
+// byName puts objects in an order that is the same in every run.
+func byName(objects map[string]object) []object {
+	return slices.SortedFunc(maps.Values(objects), func(a, b object) int { return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.id, b.id)) })
+}
