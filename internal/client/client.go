@@ -58,8 +58,11 @@ type Config struct {
 
 // Client talks to one Cortex. It is safe for concurrent use.
 type Client struct {
-	Workspaces   *Objects[Workspace, WorkspacePatch]
-	Environments *Objects[Environment, EnvironmentPatch]
+	Workspaces     *Objects[Workspace]
+	Environments   *Objects[Environment]
+	Consumers      *Objects[Consumer]
+	ConsumerGroups *Objects[ConsumerGroup]
+	GroupMembers   *GroupMembers
 
 	base       *url.URL // with /api/v1
 	header     http.Header
@@ -71,7 +74,7 @@ type Client struct {
 
 	// See create.go.
 	locks keyedLock // one create or rename of one name at a time
-	made  sync.Map  // ids of the objects that this run made
+	made  sync.Map  // the objects that this run made: id in lower case → scope
 	reads reads     // see reads.go
 }
 
@@ -135,10 +138,11 @@ func Failing(err error) *Client {
 }
 
 func (c *Client) collections() {
-	c.Workspaces = &Objects[Workspace, WorkspacePatch]{client: c, Noun: "workspace", path: "/workspaces"}
-	c.Environments = &Objects[Environment, EnvironmentPatch]{client: c, Noun: "environment", path: "/environments",
-		scopeParam: "workspace_id", container: "workspace"}
-	c.Workspaces.askInside = c.Environments.askAhead
+	c.Consumers = &Objects[Consumer]{client: c, kind: consumers}
+	c.ConsumerGroups = &Objects[ConsumerGroup]{client: c, kind: consumerGroups}
+	c.GroupMembers = &GroupMembers{client: c}
+	c.Environments = &Objects[Environment]{client: c, kind: environments, inside: []ahead{c.Consumers, c.ConsumerGroups}}
+	c.Workspaces = &Objects[Workspace]{client: c, kind: workspaces, inside: []ahead{c.Environments}}
 }
 
 // CloseIdleConnections closes the connections that no request uses.

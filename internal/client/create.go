@@ -32,7 +32,7 @@ func (c *Client) patience() []time.Duration {
 
 // Create makes want (its ID and times are ignored) and returns what Cortex made. Besides *Error it returns
 // *NameTakenError and *UnsettledError.
-func (o *Objects[T, P]) Create(ctx context.Context, want T) (T, error) {
+func (o *Objects[T]) Create(ctx context.Context, want T) (T, error) {
 	var none T
 	ref := want.Ref()
 	release, err := o.client.locks.acquire(ctx, o.nameKey(ref.Scope, ref.Name))
@@ -47,16 +47,16 @@ func (o *Objects[T, P]) Create(ctx context.Context, want T) (T, error) {
 	var lost error // the reason why an earlier POST of this create got no usable answer
 	for n := 0; ; n++ {
 		var got T
-		err := o.client.do(ctx, http.MethodPost, o.path, want, &got)
+		err := o.client.do(ctx, http.MethodPost, o.create, want, &got)
 		if err == nil {
-			if err = o.check(got, "", ref.Scope); err == nil && !got.Fulfils(want) {
+			if err = o.check(got, "", ref.Scope); err == nil && !isAsked(got, want) {
 				err = errors.New("the answer is about another object")
 			}
 			if err == nil {
 				o.noteMade(got.Ref())
 				return got, nil
 			}
-			err = o.client.unusable(http.MethodPost, o.path, err)
+			err = o.client.unusable(http.MethodPost, o.create, err)
 		}
 
 		if verdict(err) == doubtful {
@@ -146,7 +146,7 @@ func mayStillRun(err error) bool {
 }
 
 // settle looks for what a POST without a usable answer may have made. Not found without an error means: it is not there.
-func (o *Objects[T, P]) settle(ctx context.Context, want T, lost error) (T, bool, error) {
+func (o *Objects[T]) settle(ctx context.Context, want T, lost error) (T, bool, error) {
 	var none T
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), settleTimeout+o.client.timeout)
 	defer cancel()
@@ -166,7 +166,7 @@ func (o *Objects[T, P]) settle(ctx context.Context, want T, lost error) (T, bool
 			}
 		}
 		switch {
-		case len(news) == 1 && news[0].Fulfils(want):
+		case len(news) == 1 && isAsked(news[0], want):
 			o.noteMade(news[0].Ref())
 			return news[0], true, nil
 		case len(news) > 0:
@@ -182,19 +182,19 @@ func (o *Objects[T, P]) settle(ctx context.Context, want T, lost error) (T, bool
 	}
 }
 
-func (o *Objects[T, P]) unsettled(ref Ref, lost, look error, candidates []Ref) error {
-	return &UnsettledError{Noun: o.Noun, Scope: ref.Scope, Name: ref.Name, Cause: lost, Look: look, Candidates: candidates}
+func (o *Objects[T]) unsettled(ref Ref, lost, look error, candidates []Ref) error {
+	return &UnsettledError{Noun: o.noun, Scope: ref.Scope, Name: ref.Name, Cause: lost, Look: look, Candidates: candidates}
 }
 
 // nameTaken says who has the name, if a list shows it.
-func (o *Objects[T, P]) nameTaken(ctx context.Context, ref Ref, cause error) error {
+func (o *Objects[T]) nameTaken(ctx context.Context, ref Ref, cause error) error {
 	list, err := o.ListNow(ctx, ref.Scope)
-	return &NameTakenError{Noun: o.Noun, Scope: ref.Scope, Name: ref.Name, Cause: cause, Holder: named(list, ref.Name), Look: err}
+	return &NameTakenError{Noun: o.noun, Key: o.keyName(), Scope: ref.Scope, Name: ref.Name, Cause: cause, Holder: named(list, ref.Name), Look: err}
 }
 
 // noteBefore makes sure that what was in the scope before the run's first create there is known.
-func (o *Objects[T, P]) noteBefore(ctx context.Context, scope string) error {
-	release, err := o.client.locks.acquire(ctx, o.Noun+"\x00"+scope)
+func (o *Objects[T]) noteBefore(ctx context.Context, scope string) error {
+	release, err := o.client.locks.acquire(ctx, o.noun+"\x00"+scope)
 	if err != nil {
 		return err
 	}
@@ -203,7 +203,7 @@ func (o *Objects[T, P]) noteBefore(ctx context.Context, scope string) error {
 		return nil
 	}
 	var list []T
-	if scope == "" || !o.client.madeHere(scope) { // what this run made began empty
+	if _, empty := o.client.madeHere(scope); !empty { // what this run made began empty
 		if list, err = o.ListNow(ctx, scope); err != nil {
 			return err
 		}
@@ -215,15 +215,16 @@ func (o *Objects[T, P]) noteBefore(ctx context.Context, scope string) error {
 	return nil
 }
 
-func (o *Objects[T, P]) noteMade(ref Ref) {
+func (o *Objects[T]) noteMade(ref Ref) {
 	o.before.note(ref)
-	o.client.made.Store(strings.ToLower(ref.ID), true)
+	o.client.made.Store(strings.ToLower(ref.ID), ref.Scope)
 }
 
-// madeHere tells whether this run made the object with this id.
-func (c *Client) madeHere(id string) bool {
-	_, ok := c.made.Load(strings.ToLower(id))
-	return ok
+// madeHere tells whether this run made the object with this id, and in which scope.
+func (c *Client) madeHere(id string) (scope string, ok bool) {
+	value, ok := c.made.Load(strings.ToLower(id))
+	scope, _ = value.(string)
+	return scope, ok
 }
 
 // before is what a run knows of the objects of one kind, so that none of them can be what a later lost POST made: those

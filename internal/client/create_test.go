@@ -209,8 +209,8 @@ func TestCreateInAWorkspaceThatVanished(t *testing.T) {
 }
 
 func TestRename(t *testing.T) {
-	name := func(s string) WorkspacePatch { return WorkspacePatch{Name: &s} }
 	current := Workspace{ID: wsA, Name: "acme"}
+	name := func(s string) Workspace { return Workspace{ID: wsA, Name: s} }
 
 	s := newScript(t, list(workspace(wsA, "acme"), workspace(wsB, "taken")))
 	_, err := s.client(t).Workspaces.Update(context.Background(), current, name("taken"))
@@ -226,9 +226,10 @@ func TestRename(t *testing.T) {
 	}
 	s.done()
 
-	description := ""
+	described, description := current, "was"
+	described.Description = &description
 	s = newScript(t, jsonAnswer(200, workspace(wsA, "acme")))
-	if _, err := s.client(t).Workspaces.Update(context.Background(), current, WorkspacePatch{Description: &description}); err != nil {
+	if _, err := s.client(t).Workspaces.Update(context.Background(), described, current); err != nil {
 		t.Errorf("no rename: %v", err)
 	}
 	if s.calls[0].body != `{"description":""}` {

@@ -12,29 +12,12 @@ type Environment struct {
 	UpdatedAt string `json:"updated_at,omitempty"`
 }
 
-// EnvironmentPatch holds what an update changes; nil keeps the value. Cortex merges, and sets updated_at every time.
-// It has no workspace: Cortex ignores one and answers 200.
-type EnvironmentPatch struct {
-	Name        *string `json:"name,omitempty"`
-	Description *string `json:"description,omitempty"`
-}
+var environments = kind{noun: "environment", container: "workspace", key: "name", create: "/environments",
+	list: "/environments?workspace_id={scope}", item: "/environments/{id}"}
 
 // Ref implements Object.
 func (e Environment) Ref() Ref { return Ref{ID: e.ID, Scope: e.WorkspaceID, Name: e.Name} }
 
-// Fulfils implements Object.
-func (e Environment) Fulfils(want Environment) bool {
-	return e.WorkspaceID == want.WorkspaceID && e.Name == want.Name && e.Description == want.Description
-}
-
 func (e Environment) complete() bool {
 	return e.WorkspaceID != "" && e.CreatedAt != "" && e.UpdatedAt != ""
-}
-
-// NewName implements Patch.
-func (p EnvironmentPatch) NewName() *string { return p.Name }
-
-// FulfilledBy implements Patch.
-func (p EnvironmentPatch) FulfilledBy(e Environment) bool {
-	return (p.Name == nil || *p.Name == e.Name) && (p.Description == nil || *p.Description == e.Description)
 }

@@ -30,6 +30,9 @@ const (
 	NotCortex
 	// Unavailable is an answer that may be another one later: 429, 502, 503, 504, a database that is away.
 	Unavailable
+	// NotDeleted is Cortex's 500 for a deletion that found nothing to delete: the object is gone already, or another request came
+	// in between.
+	NotDeleted
 	// Rejected is a statement that the database refused for good; Cortex shows its text as a 500.
 	Rejected
 	// Unreachable means that there was no whole answer: no connection, a reset, a deadline.
@@ -103,12 +106,13 @@ func IsGone(err error, noun, id string) bool {
 // as a look at the list showed it, since Cortex itself would accept a rename onto a taken name.
 type NameTakenError struct {
 	Noun   string // "workspace", "environment", …
+	Key    string // what the name is called: "e-mail address"; "" is "name"
 	Scope  string // id of the containing object, "" for workspaces
-	Name   string
-	Holder []Ref // who has the name; empty when Cortex refused but the list does not show it
-	Look   error // why the list could not be read; nil when it was
-	Rename bool  // false: a create
-	Cause  error // Cortex's refusal; nil for a rename, which is refused before it is sent
+	Name   string // "" for what has none, and exists itself already
+	Holder []Ref  // who has the name; empty when Cortex refused but the list does not show it
+	Look   error  // why the list could not be read; nil when it was
+	Rename bool   // false: a create
+	Cause  error  // Cortex's refusal; nil for a rename, which is refused before it is sent
 }
 
 func (e *NameTakenError) Error() string {
@@ -137,10 +141,12 @@ func (e *UnsettledError) Unwrap() error { return e.Cause }
 var (
 	missingSentence = regexp.MustCompile(`^(Workspace|Environment|Data source|Data model|Consumer|Consumer group|Dashboard|Metric)` +
 		` with ID ([0-9A-Fa-f-]{36}) (?:not found|does not exist)(?: in the database| in environment [0-9A-Fa-f-]{36})?$`)
-	takenSentence = regexp.MustCompile(`(?s)^(Workspace|Environment) with name '.*' already exists(?: in workspace [0-9A-Fa-f-]{36})?$`)
-	noSuchColumn  = regexp.MustCompile(`^\(sqlite3\.OperationalError\) no such (?:column|table)`)
-	statement     = regexp.MustCompile(`^\(psycopg2?\.errors\.(\w+)\)`)
-	foreignKey    = regexp.MustCompile(`^\(psycopg2?\.errors\.ForeignKeyViolation\) .* violates foreign key constraint "\w+" on table "(\w+)"`)
+	takenSentence = regexp.MustCompile(`(?s)^(?:Workspace|Environment|Data source|Consumer group|Dashboard) with name '.*' already exists` +
+		`(?: in (?:workspace|environment) [0-9A-Fa-f-]{36})?$|^Consumer with email .* already exists in environment [0-9A-Fa-f-]{36}$`)
+	notDeletedSentence = regexp.MustCompile(`^500: Failed to delete (?:consumer|consumer group|data source)$`)
+	noSuchColumn       = regexp.MustCompile(`^\(sqlite3\.OperationalError\) no such (?:column|table)`)
+	statement          = regexp.MustCompile(`^\(psycopg2?\.errors\.(\w+)\)`)
+	foreignKey         = regexp.MustCompile(`^\(psycopg2?\.errors\.ForeignKeyViolation\) .* violates foreign key constraint "\w+" on table "(\w+)"`)
 )
 
 // classify decides what an answer outside 2xx means. contentType and body are as Cortex sent them.
@@ -154,6 +160,9 @@ func classify(status int, contentType string, body []byte) (class Class, missing
 	}
 	if plain && (status == 409 || status == 500) && takenSentence.MatchString(text) {
 		return NameTaken, Missing{}, ""
+	}
+	if plain && status == 500 && notDeletedSentence.MatchString(text) {
+		return NotDeleted, Missing{}, ""
 	}
 	if plain && status == 500 {
 		if m := foreignKey.FindStringSubmatch(text); m != nil {

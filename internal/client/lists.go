@@ -19,7 +19,11 @@ type Contained[T any] struct {
 
 // ListEach lists several scopes, maxLists at one time, and yields each in their order: Cortex has no list across scopes. Whoever
 // stops early does not wait for the lists that are still under way.
-func (o *Objects[T, P]) ListEach(ctx context.Context, scopes []string) iter.Seq2[Contained[T], error] {
+func (o *Objects[T]) ListEach(ctx context.Context, scopes []string) iter.Seq2[Contained[T], error] {
+	return listEach(ctx, scopes, o.container, o.List)
+}
+
+func listEach[T any](ctx context.Context, scopes []string, container string, list func(context.Context, string) ([]T, error)) iter.Seq2[Contained[T], error] {
 	type answer struct {
 		list []T
 		err  error
@@ -34,7 +38,7 @@ func (o *Objects[T, P]) ListEach(ctx context.Context, scopes []string) iter.Seq2
 		start := func(i int) {
 			answers[i] = make(chan answer, 1)
 			running.Go(func() {
-				list, err := o.List(ctx, scopes[i])
+				list, err := list(ctx, scopes[i])
 				answers[i] <- answer{list, err}
 			})
 		}
@@ -43,7 +47,7 @@ func (o *Objects[T, P]) ListEach(ctx context.Context, scopes []string) iter.Seq2
 		}
 		for i, scope := range scopes {
 			got := <-answers[i]
-			gone := IsGone(got.err, o.container, scope)
+			gone := IsGone(got.err, container, scope)
 			if gone {
 				got.err = nil
 			}

@@ -10,8 +10,9 @@ import (
 	"time"
 )
 
-// A plan reads every object of its state, each by its own Get. This file answers them from as few requests as possible:
-// when a run turns out to read many, from one list of workspaces and one list of environments for each workspace.
+// A plan reads every object of its state, each by its own Get. This file answers them from as few requests as possible: when a run
+// turns out to read many, from one list of workspaces, one list of environments for each workspace, and one list of each further kind
+// for each environment.
 //
 // What is read this way is never less true than one by one:
 //
@@ -57,11 +58,17 @@ type reads struct {
 	spent     int            // lists asked for, less reads that they answered
 	seen      map[string]int // reads by kind, until there are many
 	many      map[string]bool
-	begun     map[place]bool // a read inside it went out by itself
+	begun     map[place]int // reads inside it
 	gathering map[string]*gathering
-	nested    bool     // objects inside others are being read, so that asking ahead pays
-	ahead     int      // lists asked for ahead that nobody has read from yet
-	queue     []func() // what may be asked for ahead
+	inside    []string            // kinds inside others that are being read, so that asking ahead for them pays
+	queue     map[string][]func() // what may be asked for ahead, by kind
+	ahead     int                 // lists asked for ahead that nobody has read from yet
+}
+
+// ahead is a kind that lists can be asked for before anybody reads from them.
+type ahead interface {
+	nounOf() string
+	askAhead(ctx context.Context, scope string)
 }
 
 // place is what one list covers: a kind of object, and the id of what contains it, "" for workspaces.
@@ -88,13 +95,13 @@ type snapshot[T any] struct {
 
 // Get returns one object; scope is the id of the object that contains it, "" for workspaces or when it is not known. A
 // missing object is an error for which IsGone is true.
-func (o *Objects[T, P]) Get(ctx context.Context, scope, id string) (T, error) {
+func (o *Objects[T]) Get(ctx context.Context, scope, id string) (T, error) {
 	r := &o.client.reads
 	if s := o.listed(ctx, scope); s != nil {
 		if got, ok := s.byID[strings.ToLower(id)]; ok {
 			r.saved()
-			if o.askInside != nil {
-				r.later(func() { o.askInside(context.WithoutCancel(ctx), got.Ref().ID) })
+			for _, inside := range o.inside {
+				r.later(inside.nounOf(), func() { inside.askAhead(context.WithoutCancel(ctx), got.Ref().ID) })
 			}
 			return got, nil
 		}
@@ -103,12 +110,12 @@ func (o *Objects[T, P]) Get(ctx context.Context, scope, id string) (T, error) {
 		var none T
 		return none, context.Cause(ctx)
 	}
-	return o.exchange(ctx, http.MethodGet, id, nil)
+	return o.exchange(ctx, http.MethodGet, Ref{ID: id, Scope: scope}, nil)
 }
 
 // List returns the objects in one scope (the id of the containing object, "" for workspaces), sorted by name, then id.
 // It may be a list that this run has read already; see ListNow.
-func (o *Objects[T, P]) List(ctx context.Context, scope string) ([]T, error) {
+func (o *Objects[T]) List(ctx context.Context, scope string) ([]T, error) {
 	r := &o.client.reads
 	if r.off || r.wrote.Load() {
 		return o.ListNow(ctx, scope)
@@ -126,17 +133,16 @@ func (o *Objects[T, P]) List(ctx context.Context, scope string) ([]T, error) {
 }
 
 // listed returns the list that a read goes to; nil when the read is to be a request of its own.
-func (o *Objects[T, P]) listed(ctx context.Context, scope string) *snapshot[T] {
+func (o *Objects[T]) listed(ctx context.Context, scope string) *snapshot[T] {
 	r := &o.client.reads
-	nested := o.container != ""
-	if r.off || r.wrote.Load() || nested && scope == "" {
+	if r.off || r.wrote.Load() || o.nested() && scope == "" {
 		return nil
 	}
-	if nested {
-		r.readsNested()
+	if o.nested() {
+		r.readsInside(o.noun)
 	}
 	s, _ := o.snapshot(ctx, scope, 0, func() bool { return false })
-	if s == nil && r.choose(ctx, place{o.Noun, scope}) {
+	if s == nil && r.choose(ctx, place{o.noun, strings.ToLower(scope)}, o.gathers()) {
 		// Not repeated when it fails: the reads are, one by one.
 		s, _ = o.snapshot(ctx, scope, 0, r.spend)
 	}
@@ -148,7 +154,7 @@ func (o *Objects[T, P]) listed(ctx context.Context, scope string) *snapshot[T] {
 
 // snapshot returns the run's list of a scope, and whether it was there already. One that was not is asked for now if may
 // allows it, or else nil.
-func (o *Objects[T, P]) snapshot(ctx context.Context, scope string, retries int, may func() bool) (s *snapshot[T], found bool) {
+func (o *Objects[T]) snapshot(ctx context.Context, scope string, retries int, may func() bool) (s *snapshot[T], found bool) {
 	scope = strings.ToLower(scope)
 	o.mu.Lock()
 	s, found = o.snapshots[scope]
@@ -164,7 +170,7 @@ func (o *Objects[T, P]) snapshot(ctx context.Context, scope string, retries int,
 }
 
 // begin asks for a list on behalf of all who wait: one who is cancelled leaves alone. o.mu is held.
-func (o *Objects[T, P]) begin(ctx context.Context, scope string, retries int) *snapshot[T] {
+func (o *Objects[T]) begin(ctx context.Context, scope string, retries int) *snapshot[T] {
 	s := &snapshot[T]{done: make(chan struct{})}
 	if o.snapshots == nil {
 		o.snapshots = map[string]*snapshot[T]{}
@@ -173,7 +179,7 @@ func (o *Objects[T, P]) begin(ctx context.Context, scope string, retries int) *s
 	ctx = context.WithoutCancel(ctx)
 	go func() {
 		defer close(s.done)
-		s.list, s.err = o.list(ctx, scope, retries)
+		s.list, s.err = o.ask(ctx, scope, retries)
 		if s.err != nil && !IsGone(s.err, o.container, scope) {
 			// The next who wants it asks again, as long as there is something left to spend.
 			o.mu.Lock()
@@ -199,8 +205,11 @@ func (s *snapshot[T]) wait(ctx context.Context) bool {
 	}
 }
 
-// askAhead asks for the list of a scope before anybody reads from it.
-func (o *Objects[T, P]) askAhead(ctx context.Context, scope string) {
+// nounOf and askAhead implement ahead.
+func (o *Objects[T]) nounOf() string { return o.noun }
+
+func (o *Objects[T]) askAhead(ctx context.Context, scope string) {
+	scope = strings.ToLower(scope)
 	o.mu.Lock()
 	_, found := o.snapshots[scope]
 	if !found {
@@ -213,25 +222,25 @@ func (o *Objects[T, P]) askAhead(ctx context.Context, scope string) {
 	}
 }
 
+// gathers tells whether reads of a kind wait for more of their kind, until it is clear how many there are. Environments do not:
+// a workspace has few of them, and the second read in one asks for its list.
+func (k kind) gathers() bool { return k.container != "workspace" }
+
 // choose decides whether a read goes to the list of its place.
-func (r *reads) choose(ctx context.Context, p place) bool {
+func (r *reads) choose(ctx context.Context, p place, gathers bool) bool {
 	r.mu.Lock()
 	if r.seen == nil {
-		r.seen, r.many, r.begun, r.gathering = map[string]int{}, map[string]bool{}, map[place]bool{}, map[string]*gathering{}
+		r.seen, r.many, r.begun, r.gathering = map[string]int{}, map[string]bool{}, map[place]int{}, map[string]*gathering{}
 	}
 	if r.seen[p.noun]++; r.seen[p.noun] > manyInAll {
 		r.many[p.noun] = true
 	}
-	switch {
-	case r.many[p.noun]:
+	// What one object holds comes from a list from the second read on, or when there is much to read anyway.
+	r.begun[p]++
+	list := func() bool { return r.many[p.noun] || p.scope != "" && (r.begun[p] > 1 || len(r.many) > 0) }
+	if now := list(); now || !gathers {
 		r.mu.Unlock()
-		return true
-	case p.scope != "":
-		// What one workspace holds comes from a list from the second read on, or when there is much to read anyway.
-		list := r.begun[p] || len(r.many) > 0
-		r.begun[p] = true
-		r.mu.Unlock()
-		return list
+		return now
 	}
 	g := r.gather(p.noun)
 	r.mu.Unlock()
@@ -239,7 +248,7 @@ func (r *reads) choose(ctx context.Context, p place) bool {
 	case <-g.decided:
 		r.mu.Lock()
 		defer r.mu.Unlock()
-		return r.many[p.noun]
+		return list()
 	case <-ctx.Done():
 		return false
 	}
@@ -306,10 +315,13 @@ func (r *reads) saved() {
 	r.mu.Unlock()
 }
 
-func (r *reads) readsNested() {
+// readsInside notes that objects of a kind inside another one are being read.
+func (r *reads) readsInside(noun string) {
 	r.mu.Lock()
-	first := !r.nested
-	r.nested = true
+	first := !slices.Contains(r.inside, noun)
+	if first {
+		r.inside = append(r.inside, noun)
+	}
 	r.mu.Unlock()
 	if first {
 		r.startAhead()
@@ -317,9 +329,12 @@ func (r *reads) readsNested() {
 }
 
 // later queues what may be asked for ahead.
-func (r *reads) later(ask func()) {
+func (r *reads) later(noun string, ask func()) {
 	r.mu.Lock()
-	r.queue = append(r.queue, ask)
+	if r.queue == nil {
+		r.queue = map[string][]func(){}
+	}
+	r.queue[noun] = append(r.queue[noun], ask)
 	r.mu.Unlock()
 	r.startAhead()
 }
@@ -336,12 +351,14 @@ func (r *reads) used() {
 func (r *reads) startAhead() {
 	for {
 		r.mu.Lock()
-		if !r.nested || len(r.queue) == 0 || r.ahead >= maxAhead || r.spent >= allowance || r.wrote.Load() {
+		next := slices.IndexFunc(r.inside, func(noun string) bool { return len(r.queue[noun]) > 0 })
+		if next < 0 || r.ahead >= maxAhead || r.spent >= allowance || r.wrote.Load() {
 			r.mu.Unlock()
 			return
 		}
-		ask := r.queue[0]
-		r.queue = r.queue[1:]
+		noun := r.inside[next]
+		ask := r.queue[noun][0]
+		r.queue[noun] = r.queue[noun][1:]
 		r.ahead++
 		r.spent++
 		r.mu.Unlock()

@@ -316,7 +316,7 @@ func TestReadAfterAWriteSeesIt(t *testing.T) {
 		}
 		return false
 	}
-	if _, err := c.Workspaces.Update(context.Background(), Workspace{ID: wsID(3), Name: "w3"}, WorkspacePatch{Name: &renamed}); err != nil {
+	if _, err := c.Workspaces.Update(context.Background(), Workspace{ID: wsID(3), Name: "w3"}, Workspace{ID: wsID(3), Name: renamed}); err != nil {
 		t.Fatal(err)
 	}
 	if w, err := c.Workspaces.Get(context.Background(), "", wsID(3)); err != nil || w.Name != renamed {
@@ -347,7 +347,7 @@ func TestListBegunBeforeAWriteIsNotUsed(t *testing.T) {
 	var group errgroup.Group
 	group.Go(func() error { return s.plan(c, 10, 10) })
 	<-begun
-	if err := c.Environments.Delete(context.Background(), envID(0, 0)); err != nil {
+	if err := c.Environments.Delete(context.Background(), Ref{ID: envID(0, 0)}); err != nil {
 		t.Fatal(err)
 	}
 	close(goOn)

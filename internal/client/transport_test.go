@@ -138,7 +138,7 @@ func TestCancelledWriteIsNotSent(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	cancel()
 	s := newScript(t)
-	if err := s.client(t).Workspaces.Delete(ctx, wsA); !errors.Is(err, context.Canceled) {
+	if err := s.client(t).Workspaces.Delete(ctx, Ref{ID: wsA}); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -183,7 +183,7 @@ func TestDeleteOfWhatIsGone(t *testing.T) {
 		"failed once at Cortex": {text(500, "500: Failed to delete environment"), answer(204, "application/json", "")},
 	} {
 		s := newScript(t, steps...)
-		if err := s.client(t).Environments.Delete(context.Background(), envA); err != nil {
+		if err := s.client(t).Environments.Delete(context.Background(), Ref{ID: envA}); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 		s.done()
@@ -196,7 +196,7 @@ func TestDeleteOfWhatIsGone(t *testing.T) {
 		"an object, deleted or not":   jsonAnswer(200, environment(envA, wsA, "e")),
 		"an empty body with a status": answer(202, "text/html", ""),
 	} {
-		if err := newScript(t, step).client(t).Environments.Delete(context.Background(), envA); err == nil {
+		if err := newScript(t, step).client(t).Environments.Delete(context.Background(), Ref{ID: envA}); err == nil {
 			t.Errorf("%s: taken for done", name)
 		}
 	}

@@ -11,33 +11,9 @@ type Workspace struct {
 	UpdatedAt string `json:"updated_at,omitempty"`
 }
 
-// WorkspacePatch holds what an update changes; nil keeps the value. Cortex merges, and sets updated_at every time.
-type WorkspacePatch struct {
-	Name        *string `json:"name,omitempty"`
-	Description *string `json:"description,omitempty"`
-}
+var workspaces = kind{noun: "workspace", key: "name", create: "/workspaces", list: "/workspaces", item: "/workspaces/{id}"}
 
 // Ref implements Object.
 func (w Workspace) Ref() Ref { return Ref{ID: w.ID, Name: w.Name} }
 
-// Fulfils implements Object. No description and an empty one are the same to the provider.
-func (w Workspace) Fulfils(want Workspace) bool {
-	return w.Name == want.Name && deref(w.Description) == deref(want.Description)
-}
-
 func (w Workspace) complete() bool { return w.CreatedAt != "" && w.UpdatedAt != "" }
-
-// NewName implements Patch.
-func (p WorkspacePatch) NewName() *string { return p.Name }
-
-// FulfilledBy implements Patch.
-func (p WorkspacePatch) FulfilledBy(w Workspace) bool {
-	return (p.Name == nil || *p.Name == w.Name) && (p.Description == nil || *p.Description == deref(w.Description))
-}
-
-func deref(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
-}

@@ -30,14 +30,19 @@ type traits struct {
 	metricsWork   bool   // data models and metrics can be read
 	membersWork   bool   // a membership can be asked for
 	deleteUnknown string // what follows the id when a consumer to delete is not there; "" is another sentence
+	removedNobody string // the message about a consumer that was no member of the group
+	elsewhere     int    // status of a member from another environment
+	groupsByID    bool   // a consumer's groups are in the order of their ids
+	noNumber      bool   // the database stores NaN and Infinity, which are shown as null
 	schema        string // revision of the database's schema: what it is, and if that is not the newest, what it should be
 }
 
 func traitsOf(release string, database Database) traits {
 	t := traits{missing: 404, noWorkspace: "not found", taken: 409, nul: true, longNames: true, metricsWork: true, membersWork: true,
-		onboarding: "data model, dashboard", schema: "c594bd42779a"}
+		removedNobody: "Consumer was not a member of the group", elsewhere: 400, groupsByID: true, noNumber: true, onboarding: "data model, dashboard", schema: "c594bd42779a"}
 	if database == PostgreSQL {
 		t.foreignKeys, t.nul, t.longNames, t.putMovesLast, t.schema = true, false, false, true, "af2631e7b647"
+		t.groupsByID, t.noNumber = false, false
 	}
 	switch release {
 	case Oldest:
@@ -47,6 +52,7 @@ func traitsOf(release string, database Database) traits {
 		}
 	case Head:
 		t.missing, t.taken, t.noWorkspace, t.metricsWork, t.membersWork, t.deleteUnknown = 500, 500, "does not exist in the database", false, false, "not found"
+		t.removedNobody, t.elsewhere = "Consumer removed from group", 500
 	}
 	return t
 }
@@ -87,6 +93,16 @@ func contract(t *testing.T, c *Cortex) {
 		{"lists", contractLists},
 		{"deletion", contractDeletion},
 		{"modules", contractModules},
+		{"texts of consumers and groups", contractConsumerTexts},
+		{"creates of consumers and groups", contractConsumerCreates},
+		{"updates of consumers and groups", contractConsumerUpdates},
+		{"properties", contractProperties},
+		{"equal properties", contractEqualProperties},
+		{"properties that poison", contractPoison},
+		{"addresses", contractAddresses},
+		{"members", contractMembers},
+		{"order of members", contractMemberOrder},
+		{"deletion of consumers and groups", contractConsumerDeletion},
 		{"parallel", contractParallel},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.run(t, s) })
@@ -678,49 +694,6 @@ func contractModules(t *testing.T, s *suite) {
 	)
 	s.contractSourceDeletion(t, known)
 
-	consumer := func(groups string) string {
-		return `{"id":"<c>","environment_id":"<env>","first_name":"A","last_name":"","email":"A.b@example.com","organization":null,"properties":null,"groups":` + groups + times
-	}
-	const group = `{"id":"<g>","environment_id":"<env>","name":"g","description":"d","alias":null,"properties":{"k":[1,null]}` + times
-	const inGroup = `[{"id":"<g>","name":"g","description":"d"}]`
-	unknownConsumer, unknownGroup := "500: Failed to delete consumer", "500: Failed to delete consumer group"
-	if s.deleteUnknown != "" {
-		unknownConsumer, unknownGroup = "Consumer with ID <none> "+s.deleteUnknown, "Consumer group with ID <none> "+s.deleteUnknown
-	}
-	s.run(t, known,
-		check{name: "create consumer", method: "POST", path: "/consumers", body: `{"environment_id":"<env>","first_name":"A","last_name":"","email":"A.b@Example.COM"}`, status: 201, save: "c", answer: consumer("[]")},
-		check{name: "consumer's email taken", method: "POST", path: "/consumers", body: `{"environment_id":"<env>","first_name":"","last_name":"","email":"A.b@example.com"}`, status: s.taken,
-			answer: "Consumer with email A.b@example.com already exists in environment <env>"},
-		check{name: "consumer without @", method: "POST", path: "/consumers", body: `{"environment_id":"<env>","first_name":"","last_name":"","email":"x"}`, status: 400,
-			answer: `[{'type': 'value_error', 'loc': ('body', 'email'), 'msg': 'value is not a valid email address: An email address must have an @-sign.', 'input': 'x', 'ctx': {'reason': 'An email address must have an @-sign.'}}]`},
-		check{name: "create group", method: "POST", path: "/consumers/groups", body: `{"environment_id":"<env>","name":"g","description":"d","properties":{"k":[1,null]}}`, status: 201, save: "g", answer: group},
-		check{name: "group's name taken", method: "POST", path: "/consumers/groups", body: `{"environment_id":"<env>","name":"g"}`, status: s.taken, answer: "Consumer group with name 'g' already exists in environment <env>"},
-		check{name: "groups", method: "GET", path: "/environments/<env>/consumers/groups", status: 200, answer: "[" + group + "]"},
-		check{name: "groups nowhere", method: "GET", path: "/environments/<none>/consumers/groups", status: s.missing, answer: noEnvironment},
-		check{name: "group", method: "GET", path: "/consumers/groups/<g>", status: 200, answer: group},
-		check{name: "no such group", method: "GET", path: "/consumers/groups/<none>", status: s.missing, answer: "Consumer group with ID <none> does not exist"},
-		check{name: "add a member", method: "POST", path: "/consumers/groups/<g>/members", body: `{"consumer_id":"<c>"}`, status: 200, answer: `{"status":"success","message":"Consumer added to group"}`},
-		check{name: "add it again", method: "POST", path: "/consumers/groups/<g>/members", body: `{"consumer_id":"<c>"}`, status: 200, answer: `{"status":"success","message":"Consumer added to group"}`},
-		check{name: "add nobody", method: "POST", path: "/consumers/groups/<g>/members", body: `{"consumer_id":"<none>"}`, status: s.missing, answer: "Consumer with ID <none> does not exist"},
-		check{name: "detail", method: "GET", path: "/consumers/groups/<g>/detail", status: 200, answer: strings.TrimSuffix(group, "}") + `,"consumers":[` + consumer(inGroup) + `]}`},
-		check{name: "consumer", method: "GET", path: "/consumers/<c>", status: 200, answer: consumer(inGroup)},
-		check{name: "consumers", method: "GET", path: "/environments/<env>/consumers", status: 200, answer: "[" + consumer(inGroup) + "]"},
-		check{name: "consumers elsewhere", method: "GET", path: "/environments/<other>/consumers", status: 200, answer: "[]"},
-		check{name: "consumers nowhere", method: "GET", path: "/environments/<none>/consumers", status: s.missing, answer: noEnvironment},
-	)
-	member := check{name: "membership", method: "GET", path: "/consumers/groups/<g>/members/<c>", status: 200, answer: `{"is_member":true}`}
-	if !s.membersWork {
-		member.status, member.answer = 500, "Internal Server Error"
-	}
-	s.run(t, known, member,
-		check{name: "remove the member", method: "DELETE", path: "/consumers/groups/<g>/members/<c>", status: 200, answer: `{"status":"success","message":"Consumer removed from group"}`},
-		check{name: "delete consumer", method: "DELETE", path: "/consumers/<c>", status: 204},
-		check{name: "no such consumer", method: "GET", path: "/consumers/<c>", status: s.missing, answer: "Consumer with ID <c> does not exist"},
-		check{name: "delete no consumer", method: "DELETE", path: "/consumers/<none>", status: 500, answer: unknownConsumer},
-		check{name: "delete group", method: "DELETE", path: "/consumers/groups/<g>", status: 204},
-		check{name: "delete no group", method: "DELETE", path: "/consumers/groups/<none>", status: 500, answer: unknownGroup},
-	)
-
 	const board = `{"id":"<b>","alias":null,"environment_id":"<env>","name":"b","description":null,"type":"tactical","views":[{"alias":"default","title":"Default","description":null,` +
 		`"sections":[{"alias":"default","title":"Default","description":null,"position":0,"widgets":[]}],"context_id":null,"layout":null,"created_at":"<time>Z","updated_at":"<time>Z"}],` +
 		`"default_view":"default","tags":null,"created_by":"<id>","created_at":"<time>","updated_at":"<time>","last_viewed_at":null}`
@@ -811,29 +784,65 @@ func (s *suite) noColumn() string {
 
 func contractParallel(t *testing.T, s *suite) {
 	name, ws := s.Name("parallel"), s.CreateWorkspace(s.Name("parallel environments"), nil).ID
+	env := s.CreateEnvironment(ws, "e", nil).ID
 	for path, c := range map[string]struct {
 		body  map[string]any
 		taken int
 	}{
-		"/workspaces":   {map[string]any{"name": name}, s.taken},
-		"/environments": {map[string]any{"workspace_id": ws, "name": name}, 500},
+		"/workspaces":       {map[string]any{"name": name}, s.taken},
+		"/environments":     {map[string]any{"workspace_id": ws, "name": name}, 500},
+		"/consumers":        {map[string]any{"environment_id": env, "first_name": "", "last_name": "", "email": "parallel@example.com"}, s.taken},
+		"/consumers/groups": {map[string]any{"environment_id": env, "name": name}, s.taken},
 	} {
-		var mu sync.Mutex
-		var wait sync.WaitGroup
-		statuses := map[int]int{}
-		for range 10 {
-			wait.Go(func() {
-				status, _ := s.Do("POST", path, c.body)
-				mu.Lock()
-				defer mu.Unlock()
-				statuses[status]++
-			})
+		statuses := s.atOnce(10, "POST", path, c.body)
+		if made := statuses[201]; made != 1 && !s.several() || made < 1 || statuses[c.taken] != 10-made {
+			t.Errorf("ten creates of one name below %s: %v, want one 201, and %d for the others", path, statuses, c.taken)
 		}
-		wait.Wait()
-		// Several processes look before they insert, and may all insert.
-		several := s.IsReal() && os.Getenv("CORTEX_WORKERS") > "1"
-		if made := statuses[201]; made != 1 && !several || made < 1 || statuses[c.taken] != 10-made {
-			t.Errorf("ten creates of one name: %v, want one 201, and %d for the others", statuses, c.taken)
+	}
+
+	group := s.ConsumerGroups(env)[0].ID
+	consumer := s.Consumers(env)[0].ID
+	statuses := s.atOnce(10, "POST", "/consumers/groups/"+group+"/members", map[string]any{"consumer_id": consumer})
+	if failed := statuses[500]; failed > 0 && !s.several() || statuses[200] < 1 || statuses[200]+failed != 10 {
+		t.Errorf("ten times the same member: %v, want 200", statuses)
+	}
+	if c, _ := s.Consumer(consumer); len(c.Groups) != 1 || c.Groups[0].ID != group {
+		t.Errorf("added ten times, a consumer is in the groups %+v", c.Groups)
+	}
+}
+
+// atOnce sends a request n times at the same time and counts the answers by status.
+func (s *suite) atOnce(n int, method, path string, body any) map[int]int {
+	var mu sync.Mutex
+	var wait sync.WaitGroup
+	statuses := map[int]int{}
+	for range n {
+		wait.Go(func() {
+			status, _ := s.Do(method, path, body)
+			mu.Lock()
+			defer mu.Unlock()
+			statuses[status]++
+		})
+	}
+	wait.Wait()
+	return statuses
+}
+
+// several tells whether several processes answer: they look before they insert, and may all insert.
+func (s *suite) several() bool {
+	if s.IsReal() {
+		return os.Getenv("CORTEX_WORKERS") > "1"
+	}
+	return s.Fake().workers > 1
+}
+
+// TestFakeWithWorkersRaces is that part of the contract in which the number of workers matters.
+func TestFakeWithWorkersRaces(t *testing.T) {
+	for _, database := range []Database{SQLite, PostgreSQL} {
+		c := StartFake(t, FakeOptions{Database: database, Workers: 4})
+		contractParallel(t, &suite{Cortex: c, traits: traitsOf(c.Release(), database)})
+		if twins := c.Consumers(c.Environments(c.Workspaces()[1].ID)[0].ID); len(twins) < 2 {
+			t.Errorf("%s: four workers made the consumers %+v", database, twins)
 		}
 	}
 }

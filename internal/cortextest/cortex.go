@@ -204,7 +204,7 @@ func (c *Cortex) serve() error {
 	var backend http.Handler = c.fake
 	if c.real != nil {
 		var err error
-		if backend, err = c.proxy(c.real.URL()); err != nil {
+		if backend, err = proxy(c.real.URL()); err != nil {
 			return err
 		}
 	}
@@ -224,15 +224,15 @@ func (c *Cortex) serve() error {
 }
 
 // proxy hands requests to a real server as they came.
-func (c *Cortex) proxy(target string) (http.Handler, error) {
+func proxy(target string) (http.Handler, error) {
 	u, err := url.Parse(target)
 	if err != nil {
 		return nil, err
 	}
-	transport := &http.Transport{DisableCompression: true, IdleConnTimeout: time.Second, MaxIdleConnsPerHost: 64}
-	c.cleanup = append(c.cleanup, func() error { transport.CloseIdleConnections(); return nil })
 	return &httputil.ReverseProxy{
-		Transport: transport,
+		// A connection for each request: after an exception that nothing caught, uvicorn closes one without a word, and a request that was
+		// sent meanwhile has no answer.
+		Transport: &http.Transport{DisableCompression: true, DisableKeepAlives: true},
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.Out.URL.Scheme, r.Out.URL.Host, r.Out.Host = u.Scheme, u.Host, r.In.Host
 		},
@@ -336,55 +336,67 @@ func (c *Cortex) do(method, path string, body any, want int, into any) {
 	}
 }
 
-// Workspaces lists all workspaces, also those of other tests.
-func (c *Cortex) Workspaces() (list []Workspace) {
-	c.do("GET", "/workspaces", nil, 200, &list)
-	return list
+// list, read, create and update are the requests that each kind of object has; read's ok is false when Cortex says that the object is not there.
+
+func list[T any](c *Cortex, path string) (all []T) {
+	c.do("GET", path, nil, 200, &all)
+	return all
 }
+
+func read[T any](c *Cortex, path string) (object T, ok bool) {
+	ok = c.get(path, &object)
+	return object, ok
+}
+
+func create[T any](c *Cortex, path string, body any) (object T) {
+	c.do("POST", path, body, 201, &object)
+	return object
+}
+
+func update[T any](c *Cortex, path string, change map[string]any) (object T) {
+	c.do("PUT", path, change, 200, &object)
+	return object
+}
+
+// Workspaces lists all workspaces, also those of other tests.
+func (c *Cortex) Workspaces() []Workspace { return list[Workspace](c, "/workspaces") }
 
 // Workspace finds one workspace; ok is false when Cortex says that it is not there.
 func (c *Cortex) Workspace(id string) (w Workspace, ok bool) {
-	ok = c.get("/workspaces/"+id, &w)
-	return w, ok
+	return read[Workspace](c, "/workspaces/"+id)
 }
 
 // CreateWorkspace creates a workspace.
-func (c *Cortex) CreateWorkspace(name string, description *string) (w Workspace) {
-	c.do("POST", "/workspaces", map[string]any{"name": name, "description": description}, 201, &w)
-	return w
+func (c *Cortex) CreateWorkspace(name string, description *string) Workspace {
+	return create[Workspace](c, "/workspaces", map[string]any{"name": name, "description": description})
 }
 
 // UpdateWorkspace changes the fields that are given.
-func (c *Cortex) UpdateWorkspace(id string, change map[string]any) (w Workspace) {
-	c.do("PUT", "/workspaces/"+id, change, 200, &w)
-	return w
+func (c *Cortex) UpdateWorkspace(id string, change map[string]any) Workspace {
+	return update[Workspace](c, "/workspaces/"+id, change)
 }
 
 // DeleteWorkspace deletes a workspace.
 func (c *Cortex) DeleteWorkspace(id string) { c.do("DELETE", "/workspaces/"+id, nil, 204, nil) }
 
 // Environments lists the environments of a workspace.
-func (c *Cortex) Environments(workspaceID string) (list []Environment) {
-	c.do("GET", "/environments?workspace_id="+workspaceID, nil, 200, &list)
-	return list
+func (c *Cortex) Environments(workspaceID string) []Environment {
+	return list[Environment](c, "/environments?workspace_id="+workspaceID)
 }
 
 // Environment finds one environment; ok is false when Cortex says that it is not there.
 func (c *Cortex) Environment(id string) (e Environment, ok bool) {
-	ok = c.get("/environments/"+id, &e)
-	return e, ok
+	return read[Environment](c, "/environments/"+id)
 }
 
 // CreateEnvironment creates an environment; without a description Cortex fills in one of its two texts.
-func (c *Cortex) CreateEnvironment(workspaceID, name string, description *string) (e Environment) {
-	c.do("POST", "/environments", map[string]any{"workspace_id": workspaceID, "name": name, "description": description}, 201, &e)
-	return e
+func (c *Cortex) CreateEnvironment(workspaceID, name string, description *string) Environment {
+	return create[Environment](c, "/environments", map[string]any{"workspace_id": workspaceID, "name": name, "description": description})
 }
 
 // UpdateEnvironment changes the fields that are given.
-func (c *Cortex) UpdateEnvironment(id string, change map[string]any) (e Environment) {
-	c.do("PUT", "/environments/"+id, change, 200, &e)
-	return e
+func (c *Cortex) UpdateEnvironment(id string, change map[string]any) Environment {
+	return update[Environment](c, "/environments/"+id, change)
 }
 
 // DeleteEnvironment deletes an environment.

@@ -1,6 +1,10 @@
 package cortextest
 
-import "slices"
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
 
 // A member links a consumer to a group.
 type member struct{ group, consumer pyUUID }
@@ -10,6 +14,7 @@ func (f *Fake) consumerGroupRoutes() []route {
 		{"POST", "/api/v1/consumers/groups", createConsumerGroup},
 		{"GET", "/api/v1/consumers/groups/{group_id}", getFrom(consumerGroups, "group_id", noConsumerGroup)},
 		{"GET", "/api/v1/consumers/groups/{group_id}/detail", getConsumerGroupDetail},
+		{"PUT", "/api/v1/consumers/groups/{group_id}", updateConsumerGroup},
 		{"DELETE", "/api/v1/consumers/groups/{group_id}", deleteConsumerGroup},
 		{"POST", "/api/v1/consumers/groups/{group_id}/members", addMember},
 		{"GET", "/api/v1/consumers/groups/{group_id}/members/{consumer_id}", getMember},
@@ -30,11 +35,18 @@ func createConsumerGroup(c *call) answer {
 	if a, ok := c.environment(env); !ok {
 		return a
 	}
+	if a, no := c.unstorable(selectByName(consumerGroups, newDict("name_1", name, "environment_id_1", pyUUID(env)))); no {
+		return a
+	}
 	if c.taken(consumerGroups, env, "name", name) {
 		return c.known(409, "Consumer group with name '%s' already exists in environment %s", name, env)
 	}
-	return jsonAnswer(201, c.insert(consumerGroups, c.stamp(newDict("id", nil, "environment_id", pyUUID(env), "name", name,
-		"description", description, "alias", alias, "properties", properties))))
+	c.letOthersIn()
+	row := c.stamp(newDict("id", newUUID(), "environment_id", pyUUID(env), "name", name, "description", description, "alias", alias, "properties", properties))
+	if a, no := c.unstorable(insertInto(consumerGroups, row)); no {
+		return a
+	}
+	return jsonAnswer(201, c.insert(consumerGroups, row))
 }
 
 func getConsumerGroupDetail(c *call) answer {
@@ -47,14 +59,48 @@ func getConsumerGroupDetail(c *call) answer {
 		return c.known(404, noConsumerGroup, id)
 	}
 	list := []any{}
-	for _, consumer := range c.tables[consumers].rows {
-		if slices.Contains(c.members, member{pyUUID(id), consumer.values["id"].(pyUUID)}) {
-			list = append(list, c.withGroups(consumer))
-		}
+	for _, consumer := range c.membersOf(pyUUID(id)) {
+		list = append(list, c.withGroups(consumer))
 	}
 	shown := row.clone()
 	shown.set("consumers", list)
 	return jsonAnswer(200, shown)
+}
+
+// membersOf are the consumers of a group: on SQLite in the order in which they were added, on PostgreSQL in that of all lists.
+func (f *Fake) membersOf(group pyUUID) (list []*pyDict) {
+	if f.database == PostgreSQL {
+		for _, consumer := range f.tables[consumers].rows {
+			if slices.Contains(f.members, member{group, consumer.values["id"].(pyUUID)}) {
+				list = append(list, consumer)
+			}
+		}
+		return list
+	}
+	for _, m := range f.members {
+		if consumer := f.tables[consumers].find(string(m.consumer)); m.group == group && consumer != nil {
+			list = append(list, consumer)
+		}
+	}
+	return list
+}
+
+func updateConsumerGroup(c *call) answer {
+	id := c.pathID("group_id")
+	body := c.object()
+	values := newDict("name", c.str(body, "name", optional), "description", c.str(body, "description", optional), "alias", c.str(body, "alias", optional),
+		"properties", c.mapping(body, "properties", optional))
+	if a, no := c.refused(); no {
+		return a
+	}
+	row := c.tables[consumerGroups].find(id)
+	if row == nil {
+		return c.known(404, noConsumerGroup, id)
+	}
+	if a, no := c.updateChanged(consumerGroups, row, values); no {
+		return a
+	}
+	return jsonAnswer(200, row)
 }
 
 func deleteConsumerGroup(c *call) answer {
@@ -104,9 +150,25 @@ func addMember(c *call) answer {
 		return c.known(400, "Consumer and group must be in the same environment")
 	}
 	if m := (member{pyUUID(id), pyUUID(consumer)}); !slices.Contains(c.members, m) {
+		c.letOthersIn()
+		if slices.Contains(c.members, m) {
+			return c.memberTwice(m)
+		}
 		c.members = append(c.members, m)
 	}
 	return status("Consumer added to group")
+}
+
+// memberTwice is the answer when another worker added the same member between this one's look and its insert.
+func (f *Fake) memberTwice(m member) answer {
+	insert := insertInto("consumer_group_members", newDict("consumer_id", m.consumer, "group_id", m.group))
+	if f.database == PostgreSQL {
+		return insert.failed(fmt.Sprintf("(psycopg.errors.UniqueViolation) duplicate key value violates unique constraint \"consumer_group_members_pkey\"\n"+
+			"DETAIL:  Key (consumer_id, group_id)=(%s, %s) already exists.", m.consumer, m.group), "gkpj")
+	}
+	return text(500, "(sqlite3.IntegrityError) UNIQUE constraint failed: consumer_group_members.consumer_id, consumer_group_members.group_id\n"+
+		"[SQL: INSERT INTO consumer_group_members (consumer_id, group_id) VALUES (?, ?)]\n[parameters: ('%s', '%s')]\n(Background on this error at: https://sqlalche.me/e/21/gkpj)",
+		strings.ReplaceAll(string(m.consumer), "-", ""), strings.ReplaceAll(string(m.group), "-", ""))
 }
 
 func getMember(c *call) answer {

@@ -1,14 +1,15 @@
 package cortextest
 
 import (
+	"cmp"
 	"slices"
-	"strings"
 )
 
 func (f *Fake) consumerRoutes() []route {
 	return []route{
 		{"POST", "/api/v1/consumers", createConsumer},
 		{"GET", "/api/v1/consumers/{consumer_id}", getConsumer},
+		{"PUT", "/api/v1/consumers/{consumer_id}", updateConsumer},
 		{"DELETE", "/api/v1/consumers/{consumer_id}", deleteConsumer},
 		{"GET", "/api/v1/environments/{environment_id}/consumers", listConsumers},
 	}
@@ -16,24 +17,10 @@ func (f *Fake) consumerRoutes() []route {
 
 const noConsumer = "Consumer with ID %s does not exist"
 
-// email reads an address, normalised: the domain in lower case.
-func (c *call) email(body *pyDict) string {
-	s, ok := c.str(body, "email", required).(string)
-	if !ok {
-		return ""
-	}
-	local, domain, at := strings.Cut(strings.TrimSpace(s), "@")
-	if !at {
-		const reason = "An email address must have an @-sign."
-		c.problem("value_error", pyTuple{"body", "email"}, "value is not a valid email address: "+reason, s, "reason", reason)
-	}
-	return local + "@" + strings.ToLower(domain)
-}
-
 func createConsumer(c *call) answer {
 	body := c.object()
 	env, first, last := c.id(body, "environment_id", required), c.str(body, "first_name", required), c.str(body, "last_name", required)
-	email, organization, properties := c.email(body), c.str(body, "organization", optional), c.mapping(body, "properties", optional)
+	email, organization, properties := c.email(body, required), c.str(body, "organization", optional), c.mapping(body, "properties", optional)
 	if a, no := c.refused(); no {
 		return a
 	}
@@ -43,20 +30,34 @@ func createConsumer(c *call) answer {
 	if c.taken(consumers, env, "email", email) {
 		return c.known(409, "Consumer with email %s already exists in environment %s", email, env)
 	}
-	return jsonAnswer(201, c.insert(consumers, c.stamp(newDict("id", nil, "environment_id", pyUUID(env), "first_name", first, "last_name", last,
-		"email", email, "organization", organization, "properties", properties, "groups", []any{}))))
+	c.letOthersIn()
+	row := c.stamp(newDict("id", newUUID(), "environment_id", pyUUID(env), "first_name", first, "last_name", last,
+		"email", email, "organization", organization, "properties", properties))
+	if a, no := c.unstorable(insertInto(consumers, row)); no {
+		return a
+	}
+	return jsonAnswer(201, c.withGroups(c.insert(consumers, row)))
 }
 
 // withGroups shows a consumer with the groups that it is in.
 func (f *Fake) withGroups(consumer *pyDict) *pyDict {
+	rows := slices.Clone(f.tables[consumerGroups].rows)
+	if f.database == SQLite { // it walks through an index
+		slices.SortFunc(rows, func(a, b *pyDict) int { return cmp.Compare(a.values["id"].(pyUUID), b.values["id"].(pyUUID)) })
+	}
 	groups := []any{}
-	for _, g := range f.tables[consumerGroups].rows {
+	for _, g := range rows {
 		if slices.Contains(f.members, member{g.values["id"].(pyUUID), consumer.values["id"].(pyUUID)}) {
 			groups = append(groups, newDict("id", g.values["id"], "name", g.values["name"], "description", g.values["description"]))
 		}
 	}
-	shown := consumer.clone()
-	shown.set("groups", groups)
+	shown := newDict()
+	for _, k := range consumer.keys {
+		if k == "created_at" {
+			shown.set("groups", groups)
+		}
+		shown.set(k, consumer.values[k])
+	}
 	return shown
 }
 
@@ -69,6 +70,24 @@ func getConsumer(c *call) answer {
 		return jsonAnswer(200, c.withGroups(row))
 	}
 	return c.known(404, noConsumer, id)
+}
+
+func updateConsumer(c *call) answer {
+	id := c.pathID("consumer_id")
+	body := c.object()
+	values := newDict("first_name", c.str(body, "first_name", optional), "last_name", c.str(body, "last_name", optional), "email", c.email(body, optional),
+		"organization", c.str(body, "organization", optional), "properties", c.mapping(body, "properties", optional))
+	if a, no := c.refused(); no {
+		return a
+	}
+	row := c.tables[consumers].find(id)
+	if row == nil {
+		return c.known(404, noConsumer, id)
+	}
+	if a, no := c.updateChanged(consumers, row, values); no {
+		return a
+	}
+	return jsonAnswer(200, c.withGroups(row))
 }
 
 func listConsumers(c *call) answer {

@@ -19,7 +19,7 @@ func (f *Fake) insertDataModel(env pyUUID, name, alias, description, config any)
 func createDataModel(c *call) answer {
 	body := c.object()
 	env, name := c.id(body, "environment_id", required), c.str(body, "name", required)
-	alias, description, config := c.str(body, "alias", optional), c.str(body, "description", optional), c.mapping(body, "config", optional)
+	alias, description, config := c.str(body, "alias", optional), c.str(body, "description", optional), c.stored(c.mapping(body, "config", optional))
 	if a, no := c.refused(); no {
 		return a
 	}

@@ -21,7 +21,7 @@ func createDataSource(c *call) answer {
 		types = append(types, "spreadsheet")
 	}
 	catalog, kind := c.oneOf(body, "source_catalog", "DATABASE", "API", "FILE"), c.oneOf(body, "source_type", types...)
-	config := c.mapping(body, "config", required)
+	config := c.stored(c.mapping(body, "config", required))
 	if a, no := c.refused(); no {
 		return a
 	}

@@ -17,7 +17,10 @@ type statement struct {
 }
 
 // sqlType is how a parameter is cast.
-func sqlType(v any) string {
+func sqlType(column string, v any) string {
+	if column == "properties" {
+		return "JSON"
+	}
 	switch v.(type) {
 	case pyUUID:
 		return "UUID"
@@ -30,9 +33,13 @@ func sqlType(v any) string {
 func selectByName(table string, params *pyDict) statement {
 	columns := []string{"id", "name", "description", "created_at", "updated_at"}
 	where := table + ".name = %(name_1)s::VARCHAR"
-	if table == environments {
+	switch table {
+	case environments:
 		columns = []string{"id", "workspace_id", "name", "description", "created_at", "updated_at"}
 		where += " AND " + table + ".workspace_id = %(workspace_id_1)s::UUID"
+	case consumerGroups:
+		columns = []string{"id", "environment_id", "name", "description", "alias", "properties", "created_at", "updated_at"}
+		where += " AND " + table + ".environment_id = %(environment_id_1)s::UUID"
 	}
 	for i, c := range columns {
 		columns[i] = fmt.Sprintf("%s.%s AS %[1]s_%s", table, c)
@@ -45,7 +52,7 @@ func selectByName(table string, params *pyDict) statement {
 func insertInto(table string, row *pyDict) statement {
 	values := make([]string, len(row.keys))
 	for i, k := range row.keys {
-		values[i] = fmt.Sprintf("%%(%s)s::%s", k, sqlType(row.values[k]))
+		values[i] = fmt.Sprintf("%%(%s)s::%s", k, sqlType(k, row.values[k]))
 	}
 	return statement{fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", table, strings.Join(row.keys, ", "), strings.Join(values, ", ")), row}
 }
@@ -55,7 +62,7 @@ func updateOf(table string, id pyUUID, changes *pyDict) statement {
 	params.set(table+"_id", id)
 	set := make([]string, len(changes.keys))
 	for i, k := range changes.keys {
-		set[i] = fmt.Sprintf("%s=%%(%[1]s)s::%s", k, sqlType(changes.values[k]))
+		set[i] = fmt.Sprintf("%s=%%(%[1]s)s::%s", k, sqlType(k, changes.values[k]))
 	}
 	return statement{fmt.Sprintf("UPDATE %s SET %s WHERE %[1]s.id = %%(%[1]s_id)s::UUID", table, strings.Join(set, ", ")), params}
 }
@@ -68,7 +75,11 @@ func deleteFrom(table string, id pyUUID) statement {
 func (s statement) failed(what, link string) answer {
 	items := make([]string, len(s.params.keys))
 	for i, k := range s.params.keys {
-		value := []rune(repr(s.params.values[k]))
+		shown := repr(s.params.values[k])
+		if k == "properties" {
+			shown = "Json(" + shown + ")"
+		}
+		value := []rune(shown)
 		if n := len(value); n > 300 {
 			value = []rune(fmt.Sprintf("%s ... (%d characters truncated) ... %s", string(value[:150]), n-300, string(value[n-150:])))
 		}
@@ -92,8 +103,14 @@ func (f *Fake) unstorable(s statement) (answer, bool) {
 			return s.failed("(psycopg.DataError) PostgreSQL text fields cannot contain NUL (0x00) bytes", "9h9h"), true
 		}
 	}
+	if f.database != PostgreSQL {
+		return answer{}, false
+	}
+	if token := notFinite(s.params.values["properties"]); token != "" {
+		return s.failed("(psycopg.errors.InvalidTextRepresentation) invalid input syntax for type json\nDETAIL:  Token \""+token+"\" is invalid.", "9h9h"), true
+	}
 	name, ok := s.params.values["name"].(string)
-	if !ok || f.database != PostgreSQL {
+	if !ok {
 		return answer{}, false
 	}
 	// An index row is 8 bytes, the text's length in 4 and the text, in multiples of 8.
@@ -109,7 +126,29 @@ func (f *Fake) unstorable(s statement) (answer, bool) {
 	return answer{}, false
 }
 
-// stored is a JSON value as the database gives it back: PostgreSQL's JSONB orders keys by length, then by bytes.
+// notFinite is the first number in a value that JSON does not have, as Python writes it all the same, and "" when there is none.
+func notFinite(v any) string {
+	switch v := v.(type) {
+	case pyNumber:
+		return map[pyNumber]string{"nan": "NaN", "inf": "Infinity", "-inf": "-Infinity"}[v]
+	case []any:
+		for _, item := range v {
+			if token := notFinite(item); token != "" {
+				return token
+			}
+		}
+	case *pyDict:
+		for _, k := range v.keys {
+			if token := notFinite(v.values[k]); token != "" {
+				return token
+			}
+		}
+	}
+	return ""
+}
+
+// stored is a JSON value as a column of JSONB gives it back: PostgreSQL orders keys by length, then by bytes. Properties are in columns of JSON,
+// which keep the text.
 func (f *Fake) stored(v any) any {
 	switch v := v.(type) {
 	case []any:
@@ -167,24 +206,44 @@ func compressedSize(s string) int {
 	return int(size) + 8
 }
 
-// update changes the columns that have a new value and answers with the row. updated_at changes even if nothing else does.
-func (f *Fake) update(table string, row, values *pyDict) answer {
-	changes := newDict()
+// changes are the values that differ from those of a row. Null keeps what is there, and clears properties alone.
+func changes(row, values *pyDict) *pyDict {
+	d := newDict()
 	for _, k := range values.keys {
-		if v := values.values[k]; v != nil && v != row.values[k] {
-			changes.set(k, v)
+		if v := values.values[k]; (v != nil || k == "properties") && !pyEqual(v, row.values[k]) {
+			d.set(k, v)
 		}
 	}
+	return d
+}
+
+// update changes the columns that have a new value and answers with the row. updated_at changes even if nothing else does.
+func (f *Fake) update(table string, row, values *pyDict) answer {
+	if a, no := f.write(table, row, changes(row, values)); no {
+		return a
+	}
+	return jsonAnswer(200, row)
+}
+
+// updateChanged is an update that writes nothing, updated_at included, if nothing has a new value.
+func (f *Fake) updateChanged(table string, row, values *pyDict) (answer, bool) {
+	if c := changes(row, values); len(c.keys) > 0 {
+		return f.write(table, row, c)
+	}
+	return answer{}, false
+}
+
+func (f *Fake) write(table string, row, changes *pyDict) (answer, bool) {
 	try := changes.clone()
 	try.set("updated_at", f.tick())
 	if a, no := f.unstorable(updateOf(table, row.values["id"].(pyUUID), try)); no {
-		return a
+		return a, true
 	}
 	for _, k := range changes.keys {
 		row.set(k, changes.values[k])
 	}
 	f.touch(table, row)
-	return jsonAnswer(200, row)
+	return answer{}, false
 }
 
 // A reference is a foreign key that points at a table.

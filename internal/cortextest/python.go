@@ -4,7 +4,10 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"math"
+	"math/big"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -420,6 +423,42 @@ func repr(v any) string {
 
 type pyTuple []any
 
+// pyEqual is Python's ==: True is 1, False is 0, and an integer equals a float of the same value.
+func pyEqual(a, b any) bool {
+	if x, y := pyValue(a), pyValue(b); x != nil && y != nil {
+		return x.Cmp(y) == 0
+	}
+	switch a := a.(type) {
+	case []any:
+		b, ok := b.([]any)
+		return ok && slices.EqualFunc(a, b, pyEqual)
+	case *pyDict:
+		b, ok := b.(*pyDict)
+		return ok && maps.EqualFunc(a.values, b.values, pyEqual)
+	case pyNumber:
+		return a == b && a != "nan"
+	}
+	return a == b
+}
+
+// pyValue is the exact value of a finite number or boolean, nil of anything else.
+func pyValue(v any) *big.Rat {
+	switch v := v.(type) {
+	case bool:
+		if v {
+			return big.NewRat(1, 1)
+		}
+		return new(big.Rat)
+	case pyNumber:
+		if i, ok := new(big.Int).SetString(string(v), 10); ok {
+			return new(big.Rat).SetInt(i)
+		}
+		f, _ := strconv.ParseFloat(string(v), 64)
+		return new(big.Rat).SetFloat64(f) // nil unless finite
+	}
+	return nil
+}
+
 // quoteMark is the quotation mark that Python picks: ' unless only that one occurs.
 func quoteMark(s string) rune {
 	if strings.Contains(s, "'") && !strings.Contains(s, `"`) {
@@ -499,6 +538,9 @@ func appendJSON(b []byte, v any) []byte {
 	case int:
 		return strconv.AppendInt(b, int64(v), 10)
 	case pyNumber:
+		if notFinite(v) != "" {
+			return append(b, "null"...)
+		}
 		return append(b, v...)
 	case pyUUID:
 		return appendJSON(b, string(v))
@@ -555,7 +597,7 @@ func appendJSON(b []byte, v any) []byte {
 			if i > 0 {
 				b = append(b, ',')
 			}
-			b = append(appendJSON(b, k), ':')
+			b = append(appendJSON(b, string([]rune(k))), ':') // keys are repaired byte by byte, values are not
 			b = appendJSON(b, v.values[k])
 		}
 		return append(b, '}')

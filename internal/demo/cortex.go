@@ -98,12 +98,12 @@ func (c *cortex) remove(ctx context.Context, prefix string) (n int, err error) {
 			return n, provider.Explain("list the environments", err)
 		}
 		for _, e := range environments {
-			if err := c.client.Environments.Delete(ctx, e.ID); err != nil {
+			if err := c.client.Environments.Delete(ctx, e.Ref()); err != nil {
 				return n, provider.Explain(fmt.Sprintf("delete environment %q (%s)", e.Name, e.ID), err)
 			}
 			n++
 		}
-		if err := c.client.Workspaces.Delete(ctx, w.ID); err != nil {
+		if err := c.client.Workspaces.Delete(ctx, w.Ref()); err != nil {
 			return n, provider.Explain(fmt.Sprintf("delete workspace %q (%s)", w.Name, w.ID), err)
 		}
 		n++

@@ -237,11 +237,13 @@ func (w *walk) drift(ctx context.Context) (string, error) {
 	}
 	changed, deleted, text := mine["Acme Ltd"]["production"], mine["Globex Inc"]["staging"], "Changed by hand"
 	w.command(fmt.Sprintf("curl -X PUT …/api/v1/environments/%s -d '{\"description\": %q}'", changed.ID, text))
-	if _, err := w.cortex.client.Environments.Update(ctx, changed, client.EnvironmentPatch{Description: &text}); err != nil {
+	edited := changed
+	edited.Description = text
+	if _, err := w.cortex.client.Environments.Update(ctx, changed, edited); err != nil {
 		return "", provider.Explain("change environment production", err)
 	}
 	w.command(fmt.Sprintf("curl -X DELETE …/api/v1/environments/%s", deleted.ID))
-	if err := w.cortex.client.Environments.Delete(ctx, deleted.ID); err != nil {
+	if err := w.cortex.client.Environments.Delete(ctx, deleted.Ref()); err != nil {
 		return "", provider.Explain("delete environment staging", err)
 	}
 	err = w.run(ctx, wholly, 2, "Plan: 1 to add, 1 to change, 0 to destroy.", "plan", "-detailed-exitcode", "-out=repair.tfplan")

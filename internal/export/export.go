@@ -25,8 +25,8 @@ import (
 
 const usage = `Usage: terraform-provider-cortex export -out FOLDER [options]
 
-Writes configuration for the workspaces and environments that Cortex has: a file for each workspace, with resource and
-import blocks, and provider.tf. "terraform plan" in the folder must then say that it imports everything and changes nothing.
+Writes configuration for what Cortex has: workspaces, environments, consumers, consumer groups and their members. A file for
+each workspace, with resource and import blocks, and provider.tf. "terraform plan" in the folder must then say that it imports everything and changes nothing.
 
 Cortex is found as the provider finds it: by CORTEX_API_URL, CORTEX_API_KEY, CORTEX_TIMEOUT and CORTEX_MAX_RETRIES, or by the
 options below. Secrets come from the environment or from files only, and are never written.
@@ -209,7 +209,7 @@ func complaints(refused []*object) string {
 	return b.String()
 }
 
-// count says how many objects of each kind there are.
+// count says how many objects of each kind there are; of what is in environments, only the kinds of which there are some.
 func count(objects []*object) string {
 	var parts []string
 	for _, k := range kinds {
@@ -219,9 +219,12 @@ func count(objects []*object) string {
 				n++
 			}
 		}
-		noun := k.noun + "s"
+		if n == 0 && k.Container == "environment" {
+			continue
+		}
+		noun := k.Noun + "s"
 		if n == 1 {
-			noun = k.noun
+			noun = k.Noun
 		}
 		parts = append(parts, fmt.Sprintf("%d %s", n, noun))
 	}

@@ -26,8 +26,8 @@ func giveLabels(objects []*object) {
 	same := map[string][]*object{} // by what a file system may take for one name
 	for _, o := range objects {
 		o.label = identifier(o.ref.Name)
-		if o.kind.container == "" {
-			o.label = topIdentifier(o.label, o.kind.noun)
+		if o.kind.Container == "" {
+			o.label = topIdentifier(o.label, o.kind.Noun)
 		}
 		key := fold(o.label)
 		same[key] = append(same[key], o)
@@ -44,11 +44,11 @@ func giveLabels(objects []*object) {
 	}
 	for _, o := range objects {
 		if taken[fold(o.label)] > 1 {
-			o.label += "_" + o.ref.ID
+			o.label += "_" + strings.ReplaceAll(o.ref.ID, "/", "_")
 		}
 	}
 	for _, o := range objects {
-		if o.kind.container != "" {
+		if o.kind.Container != "" {
 			o.label = o.in.label + "__" + o.label
 		}
 	}

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"slices"
 
 	"github.com/telescopeai/terraform-provider-cortex/internal/client"
@@ -13,30 +12,11 @@ import (
 )
 
 // kinds are the kinds of objects that are exported: each after the kind that contains it.
-var kinds = []*kind{
-	newKind("cortex_workspace", "workspace", "", "",
-		func(c *client.Client) *client.Objects[client.Workspace, client.WorkspacePatch] { return c.Workspaces },
-		provider.WorkspaceConfiguration),
-	newKind("cortex_environment", "environment", "workspace", "workspace_id",
-		func(c *client.Client) *client.Objects[client.Environment, client.EnvironmentPatch] {
-			return c.Environments
-		},
-		provider.EnvironmentConfiguration),
-}
-
-// kind is a kind of objects. A further one is one more entry of kinds.
-type kind struct {
-	resource  string // type of its resource
-	noun      string
-	container string // noun of the kind that contains it, "" at the top
-	reference string // attribute with the id of the object that contains it
-	// lists yields what is in each of the scopes, in their order.
-	lists func(ctx context.Context, c *client.Client, scopes []string) iter.Seq2[client.Contained[*object], error]
-}
+var kinds = provider.Kinds()
 
 // object is one object of the server.
 type object struct {
-	kind       *kind
+	kind       *provider.Kind
 	ref        client.Ref
 	label      string
 	attributes []provider.Attribute
@@ -45,25 +25,8 @@ type object struct {
 	contents   []*object
 }
 
-func newKind[T client.Object[T], P client.Patch[T]](resource, noun, container, reference string,
-	objects func(*client.Client) *client.Objects[T, P], configuration func(T) ([]provider.Attribute, error),
-) *kind {
-	k := &kind{resource: resource, noun: noun, container: container, reference: reference}
-	k.lists = func(ctx context.Context, c *client.Client, scopes []string) iter.Seq2[client.Contained[*object], error] {
-		return func(yield func(client.Contained[*object], error) bool) {
-			for in, err := range objects(c).ListEach(ctx, scopes) {
-				var found []*object
-				for _, item := range in.Objects {
-					attributes, refused := configuration(item)
-					found = append(found, &object{kind: k, ref: item.Ref(), attributes: attributes, refused: refused})
-				}
-				if !yield(client.Contained[*object]{Scope: in.Scope, Objects: found, Gone: in.Gone}, err) {
-					return
-				}
-			}
-		}
-	}
-	return k
+func newObject(k *provider.Kind, o provider.Object, in *object) *object {
+	return &object{kind: k, ref: o.Ref, attributes: o.Attributes, refused: o.Refused, in: in}
 }
 
 // read returns the objects at the top that are selected, with all that is in them. It sends one list for each place, and tells
@@ -72,49 +35,50 @@ func read(ctx context.Context, c *client.Client, selected func(client.Ref) bool,
 	top := &object{}
 	containers := map[string][]*object{"": {top}} // by noun
 	for _, k := range kinds {
-		found, err := k.read(ctx, c, containers[k.container], progress)
+		found, err := readKind(ctx, c, k, containers[k.Container], progress)
 		if err != nil {
 			return nil, err
 		}
-		if k.container == "" {
+		if k.Container == "" {
 			// After the labels were given, so that they do not depend on what is selected.
 			found = slices.DeleteFunc(found, func(o *object) bool { return !selected(o.ref) })
 		}
 		for _, o := range found {
 			o.in.contents = append(o.in.contents, o)
 		}
-		containers[k.noun] = found
+		containers[k.Noun] = found
 	}
 	return top.contents, nil
 }
 
-// read returns the objects of the kind in all places.
-func (k *kind) read(ctx context.Context, c *client.Client, places []*object, progress func(noun string, done, of int)) ([]*object, error) {
+// readKind returns the objects of a kind in all places.
+func readKind(ctx context.Context, c *client.Client, k *provider.Kind, places []*object, progress func(noun string, done, of int)) ([]*object, error) {
 	var scopes []string
 	for _, place := range places {
 		scopes = append(scopes, place.ref.ID)
 	}
-	progress(k.noun, 0, len(places))
+	progress(k.Noun, 0, len(places))
 	var all []*object
 	done := 0
-	for in, err := range k.lists(ctx, c, scopes) {
+	for in, err := range k.List(ctx, c, scopes) {
 		place := places[done]
 		switch {
 		case err != nil && place.kind == nil:
-			return nil, provider.Explain(fmt.Sprintf("list the %ss", k.noun), err)
+			return nil, provider.Explain(fmt.Sprintf("list the %ss", k.Noun), err)
 		case err != nil:
-			return nil, provider.Explain(fmt.Sprintf("list the %ss of %s", k.noun, place), err)
+			return nil, provider.Explain(fmt.Sprintf("list the %ss of %s", k.Noun, place), err)
 		case in.Gone:
 			place.refused = errors.New("it was deleted while the export ran")
 		}
+		var found []*object
 		for _, o := range in.Objects {
-			o.in = place
+			found = append(found, newObject(k, o, place))
 		}
-		giveLabels(in.Objects)
-		slices.SortFunc(in.Objects, func(a, b *object) int { return cmp.Compare(a.label, b.label) })
-		all = append(all, in.Objects...)
+		giveLabels(found)
+		slices.SortFunc(found, func(a, b *object) int { return cmp.Compare(a.label, b.label) })
+		all = append(all, found...)
 		done++
-		progress(k.noun, done, len(places))
+		progress(k.Noun, done, len(places))
 	}
 	return all, nil
 }
@@ -125,7 +89,7 @@ func (o *object) String() string {
 	if len(name) > 100 {
 		name = append(name[:100:100], '…')
 	}
-	return fmt.Sprintf("%s %q (%s)", o.kind.noun, string(name), o.ref.ID)
+	return fmt.Sprintf("%s %q (%s)", o.kind.Noun, string(name), o.ref.ID)
 }
 
 // importID is the id that imports the object without a look for where it is.

@@ -8,6 +8,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 	"github.com/zclconf/go-cty/cty"
+	ctyjson "github.com/zclconf/go-cty/cty/json"
 	"github.com/zclconf/go-cty/cty/msgpack"
 
 	"github.com/telescopeai/terraform-provider-cortex/internal/provider"
@@ -38,14 +39,15 @@ func render(objects []*object, block []provider.Attribute, version string, singl
 	if err := writeProvider(current.Body(), block, version); err != nil {
 		return nil, err
 	}
+	there := index(objects)
 	for _, o := range objects {
-		if o.kind.container == "" && !single {
+		if o.kind.Container == "" && !single {
 			finish()
 			start(o.label + ".tf")
 		} else {
 			current.Body().AppendNewline()
 		}
-		if err := o.write(current.Body()); err != nil {
+		if err := o.write(current.Body(), there); err != nil {
 			return nil, err
 		}
 	}
@@ -75,12 +77,24 @@ func writeProvider(body *hclwrite.Body, block []provider.Attribute, version stri
 	return nil
 }
 
-// write writes the object's resource block and import block.
-func (o *object) write(body *hclwrite.Body) error {
-	resource := body.AppendNewBlock("resource", []string{o.kind.resource, o.label}).Body()
+// id is who an object is among those of all kinds.
+type id struct{ noun, id string }
+
+// index returns the objects by who they are.
+func index(objects []*object) map[id]*object {
+	there := map[id]*object{}
+	for _, o := range objects {
+		there[id{o.kind.Noun, o.ref.ID}] = o
+	}
+	return there
+}
+
+// write writes the object's resource block and import block. The id of an object that is exported too is a reference to it.
+func (o *object) write(body *hclwrite.Body, there map[id]*object) error {
+	resource := body.AppendNewBlock("resource", []string{o.kind.Type, o.label}).Body()
 	for _, a := range o.attributes {
-		if a.Name == o.kind.reference {
-			resource.SetAttributeTraversal(a.Name, append(o.in.address(), hcl.TraverseAttr{Name: "id"}))
+		if other := there[id{o.kind.References[a.Name], a.Text()}]; other != nil {
+			resource.SetAttributeTraversal(a.Name, append(other.address(), hcl.TraverseAttr{Name: "id"}))
 		} else if err := setValue(resource, a); err != nil {
 			return err
 		}
@@ -93,7 +107,7 @@ func (o *object) write(body *hclwrite.Body) error {
 }
 
 func (o *object) address() hcl.Traversal {
-	return hcl.Traversal{hcl.TraverseRoot{Name: o.kind.resource}, hcl.TraverseAttr{Name: o.label}}
+	return hcl.Traversal{hcl.TraverseRoot{Name: o.kind.Type}, hcl.TraverseAttr{Name: o.label}}
 }
 
 func setValue(body *hclwrite.Body, a provider.Attribute) error {
@@ -101,7 +115,19 @@ func setValue(body *hclwrite.Body, a provider.Attribute) error {
 	if err != nil {
 		return err
 	}
-	body.SetAttributeValue(a.Name, value)
+	if !a.JSON {
+		body.SetAttributeValue(a.Name, value)
+		return nil
+	}
+	ty, err := ctyjson.ImpliedType([]byte(a.Text()))
+	if err != nil {
+		return err
+	}
+	decoded, err := ctyjson.Unmarshal([]byte(a.Text()), ty)
+	if err != nil {
+		return err
+	}
+	body.SetAttributeRaw(a.Name, hclwrite.TokensForFunctionCall("jsonencode", hclwrite.TokensForValue(decoded)))
 	return nil
 }
 

@@ -26,10 +26,8 @@ const (
 // tenant returns a workspace with an environment in it, with labels.
 func tenant(w client.Workspace, e client.Environment) []*object {
 	w.ID, e.ID, e.WorkspaceID = workspaceID, environmentID, workspaceID
-	outer := &object{kind: kinds[0], ref: w.Ref(), in: &object{}}
-	outer.attributes, outer.refused = provider.WorkspaceConfiguration(w)
-	inner := &object{kind: kinds[1], ref: e.Ref(), in: outer}
-	inner.attributes, inner.refused = provider.EnvironmentConfiguration(e)
+	outer := newObject(kinds[0], kinds[0].Describe(w), &object{})
+	inner := newObject(kinds[1], kinds[1].Describe(e), outer)
 	giveLabels([]*object{outer})
 	giveLabels([]*object{inner})
 	outer.contents = []*object{inner}

@@ -1,28 +1,48 @@
 package provider
 
 import (
+	"context"
+	"encoding/json"
+	"errors"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/identityschema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/telescopeai/terraform-provider-cortex/internal/client"
 )
 
-const (
-	createdAtDescription = "When it was created. Cortex gives no time zone: it is UTC with SQLite, that of the database with PostgreSQL."
-	updatedAtDescription = "When it was last changed, in the same time zone as `created_at`."
-)
+// updatedAt is the attribute that ModifyPlan looks after.
+const updatedAt = "updated_at"
 
-// identityModel is the resource identity of every kind: names can change, ids cannot.
-type identityModel struct {
-	ID types.String `tfsdk:"id"`
+// identitySchema is the resource identity of a kind: names can change, ids cannot.
+func (a about) identitySchema() identityschema.Schema {
+	attributes := map[string]identityschema.Attribute{}
+	for _, name := range a.identity {
+		noun := a.noun
+		if of, ok := a.references[name]; ok {
+			noun = of
+		}
+		attributes[name] = identityschema.StringAttribute{RequiredForImport: true, Description: "UUID of the " + noun + "."}
+	}
+	return identityschema.Schema{Attributes: attributes}
 }
 
-func identitySchema(noun string) identityschema.Schema {
-	return identityschema.Schema{Attributes: map[string]identityschema.Attribute{
-		"id": identityschema.StringAttribute{RequiredForImport: true, Description: "UUID of the " + noun + "."},
-	}}
+// identify takes the identity of an object from its state.
+func (a about) identify(ctx context.Context, identity *tfsdk.ResourceIdentity, state tfsdk.State) (diags diag.Diagnostics) {
+	for _, name := range a.identity {
+		var id types.String
+		diags.Append(state.GetAttribute(ctx, path.Root(name), &id)...)
+		diags.Append(identity.SetAttribute(ctx, path.Root(name), id)...)
+	}
+	return diags
 }
 
 func idAttribute(noun string) schema.StringAttribute {
@@ -33,20 +53,50 @@ func idAttribute(noun string) schema.StringAttribute {
 	}
 }
 
+// containerAttribute is the id of what contains an object, for ever.
+func containerAttribute(noun, container string) schema.StringAttribute {
+	return schema.StringAttribute{
+		Required: true,
+		MarkdownDescription: "UUID of the " + container + ". In lower case and with hyphens, as the `id` of a `cortex_" + container + "` has it. " +
+			capital(article(noun)) + " cannot move: changing this deletes it and creates another.",
+		Validators:    []validator.String{check("a UUID in canonical form", validUUID)},
+		PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
+	}
+}
+
 func createdAtAttribute() schema.StringAttribute {
 	return schema.StringAttribute{
 		Computed:            true,
-		MarkdownDescription: createdAtDescription,
+		MarkdownDescription: "When it was created. Cortex gives no time zone: it is UTC with SQLite, that of the database with PostgreSQL.",
 		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
 	}
 }
 
-// updatedAtAttribute is known in every plan that changes none of the attributes that are sent to Cortex.
-func updatedAtAttribute(sent ...string) schema.StringAttribute {
+// updatedAtAttribute is known in every plan that sends nothing: see ModifyPlan.
+func updatedAtAttribute() schema.StringAttribute {
 	return schema.StringAttribute{
 		Computed:            true,
-		MarkdownDescription: updatedAtDescription,
-		PlanModifiers:       []planmodifier.String{useStateUnlessChanged(sent...)},
+		MarkdownDescription: "When it was last changed, in the same time zone as `created_at`.",
+	}
+}
+
+// optionalTextAttribute is a text that may be left out, which is the same to Cortex as an empty one.
+func optionalTextAttribute(description string) schema.StringAttribute {
+	return schema.StringAttribute{
+		Optional:            true,
+		MarkdownDescription: description + " It is changed and removed in place; `\"\"` is the same as none.",
+		Validators:          []validator.String{check("a text without NUL", validText)},
+	}
+}
+
+// propertiesAttribute is JSON that Cortex keeps as it is.
+func propertiesAttribute(noun string) schema.StringAttribute {
+	return schema.StringAttribute{
+		Optional: true,
+		MarkdownDescription: "Further properties of the " + noun + ", a JSON object. Write it as `jsonencode({…})`; it is compared by what it means, so " +
+			"that the order of keys and the spelling of numbers do not matter.",
+		Validators:    []validator.String{check("a JSON object", validJSONObject)},
+		PlanModifiers: []planmodifier.String{useStateIfSame(client.SameJSON)},
 	}
 }
 
@@ -54,10 +104,52 @@ func updatedAtAttribute(sent ...string) schema.StringAttribute {
 // sent, so without this a value could differ from itself within one operation.
 func text(s string) types.String { return types.StringValue(norm.NFC.String(s)) }
 
-// changed returns what an update has to send: want when it differs from have, else nil.
-func changed(have, want string) *string {
-	if have == want {
+// optionalText is text for what may be left out: no text and an empty one are the same to Cortex, so that the model keeps which of
+// them it has.
+func optionalText(had types.String, s string) types.String {
+	switch {
+	case s != "":
+		return text(s)
+	case had.IsUnknown() || had.ValueString() != "":
+		return types.StringNull()
+	}
+	return had
+}
+
+// spelled is a text of Cortex in the spelling that the model has, as long as both are the same to Cortex.
+func spelled(had types.String, s string, same func(a, b string) bool) types.String {
+	if !had.IsNull() && !had.IsUnknown() && same(had.ValueString(), s) {
+		return had
+	}
+	return text(s)
+}
+
+// jsonText is JSON of Cortex as spelled gives it; null when there is none.
+func jsonText(had types.String, value json.RawMessage) types.String {
+	if len(value) == 0 || string(value) == "null" {
+		return types.StringNull()
+	}
+	return spelled(had, string(value), client.SameJSON)
+}
+
+// jsonValue is the reverse of jsonText.
+func jsonValue(text types.String) json.RawMessage {
+	if text.IsNull() || text.IsUnknown() {
 		return nil
 	}
-	return &want
+	return json.RawMessage(text.ValueString())
+}
+
+// jsonAttributes are the attributes whose texts are JSON.
+var jsonAttributes = []string{"properties"}
+
+func validJSONObject(text string) error {
+	if err := client.CheckJSON(text); err != nil {
+		return err
+	}
+	var object map[string]any
+	if err := json.Unmarshal([]byte(text), &object); err != nil || object == nil {
+		return errors.New("it is no JSON object; jsonencode({…}) makes one")
+	}
+	return nil
 }

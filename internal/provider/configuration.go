@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"reflect"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
@@ -12,7 +14,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/defaults"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
@@ -28,46 +29,88 @@ import (
 type Attribute struct {
 	Name  string
 	Value tftypes.Value
+	JSON  bool // the value is a JSON text, which jsonencode writes more readably
 }
 
-// WorkspaceConfiguration returns what the resource block of a workspace that exists has to say, so that a plan changes nothing;
-// what has no value or the default is left out. An error says why no configuration can describe the workspace.
-func WorkspaceConfiguration(w client.Workspace) ([]Attribute, error) {
-	return configuration(NewWorkspaceResource(), importedWorkspace(w))
+// Text returns the value of an attribute that is a text; "" for any other.
+func (a Attribute) Text() string {
+	var text string
+	if a.Value.Type().Is(tftypes.String) && !a.Value.IsNull() && a.Value.IsKnown() {
+		_ = a.Value.As(&text) // texts are
+	}
+	return text
 }
 
-// EnvironmentConfiguration is WorkspaceConfiguration for an environment.
-func EnvironmentConfiguration(e client.Environment) ([]Attribute, error) {
-	return configuration(NewEnvironmentResource(), importedEnvironment(e))
+// Kind is a kind of objects, for who writes configuration of them.
+type Kind struct {
+	Noun      string // "consumer group"
+	Type      string // of its resource: "cortex_consumer_group"
+	Container string // noun of the kind that contains it; "" at the top
+	// References are attributes that hold the id of an object of another kind, with that kind's noun.
+	References map[string]string
+	// Describe returns an object of the kind as configuration.
+	Describe func(client.Object) Object
+	// List yields the objects in each of the scopes, in their order.
+	List func(ctx context.Context, c *client.Client, scopes []string) iter.Seq2[client.Contained[Object], error]
 }
 
-// importedWorkspace is the state of a workspace after its import.
-func importedWorkspace(w client.Workspace) workspaceResourceModel {
-	return workspaceResourceModel{newWorkspaceModel(w), protectionModel{}.imported()}
+// Object is an object of Cortex as configuration.
+type Object struct {
+	Ref        client.Ref
+	Attributes []Attribute
+	Refused    error // why no configuration can describe it
 }
 
-// importedEnvironment is the state of an environment after its import.
-func importedEnvironment(e client.Environment) environmentResourceModel {
-	return environmentResourceModel{newEnvironmentModel(e), protectionModel{}.imported()}
+// Kinds returns all kinds of objects, each after the kind that contains it and those that it refers to.
+func Kinds() []*Kind {
+	var all []*Kind
+	for _, k := range registry() {
+		all = append(all, k.exported())
+	}
+	return all
 }
 
-// configuration returns the attributes of a state that a configuration can and must set, in the order of its model.
-func configuration(r resource.Resource, state any) ([]Attribute, error) {
+func (k kind[T, M]) exported() *Kind {
+	e := &Kind{Noun: k.noun, Type: k.typeName(), References: k.references}
+	if k.in != nil {
+		e.Container = k.in.info().noun
+	}
+	e.Describe = func(object client.Object) Object {
+		attributes, refused := k.configuration(object.(T)) //nolint:forcetypeassert // what the kind describes
+		return Object{Ref: object.Ref(), Attributes: attributes, Refused: refused}
+	}
+	e.List = func(ctx context.Context, c *client.Client, scopes []string) iter.Seq2[client.Contained[Object], error] {
+		return func(yield func(client.Contained[Object], error) bool) {
+			for in, err := range k.objects(c).ListEach(ctx, scopes) {
+				var found []Object
+				for _, object := range in.Objects {
+					found = append(found, e.Describe(object))
+				}
+				if !yield(client.Contained[Object]{Scope: in.Scope, Objects: found, Gone: in.Gone}, err) {
+					return
+				}
+			}
+		}
+	}
+	return e
+}
+
+// configuration returns what the resource block of an object that exists has to say, so that a plan changes nothing, in the order of its
+// model; what has no value or the default is left out. An error says why no configuration can describe the object.
+func (k kind[T, M]) configuration(object T) ([]Attribute, error) {
 	ctx := context.Background()
-	var described resource.SchemaResponse
-	r.Schema(ctx, resource.SchemaRequest{}, &described)
-	values := tfsdk.State{Schema: described.Schema, Raw: tftypes.NewValue(described.Schema.Type().TerraformType(ctx), nil)}
-	diags := values.Set(ctx, state)
+	state, diags := k.imported(ctx, object)
+	described := k.schema()
 
 	var found []Attribute
-	for _, field := range reflect.VisibleFields(reflect.TypeOf(state)) {
+	for _, field := range reflect.VisibleFields(reflect.TypeFor[M]()) {
 		name := field.Tag.Get("tfsdk")
-		attribute, ok := described.Schema.Attributes[name]
+		attribute, ok := described.Attributes[name]
 		if !ok || !attribute.IsRequired() && !attribute.IsOptional() {
 			continue
 		}
 		var value attr.Value
-		diags.Append(values.GetAttribute(ctx, path.Root(name), &value)...)
+		diags.Append(state.GetAttribute(ctx, path.Root(name), &value)...)
 		if diags.HasError() {
 			break
 		}
@@ -79,7 +122,7 @@ func configuration(r resource.Resource, state any) ([]Attribute, error) {
 		if err != nil {
 			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		found = append(found, Attribute{Name: name, Value: raw})
+		found = append(found, Attribute{Name: name, Value: raw, JSON: slices.Contains(jsonAttributes, name)})
 	}
 	return found, asError(diags)
 }

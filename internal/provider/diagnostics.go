@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -19,10 +20,12 @@ func cannot(what string, err error) diag.Diagnostic {
 	var taken *client.NameTakenError
 	var unsettled *client.UnsettledError
 	switch {
+	case errors.As(err, &taken) && taken.Name == "":
+		return diag.NewErrorDiagnostic(summary+": it exists already", existsAlready(taken))
 	case errors.As(err, &taken) && taken.Rename:
-		return diag.NewErrorDiagnostic(summary+": the name is taken", renameTaken(taken))
+		return diag.NewErrorDiagnostic(summary+": the "+keyOf(taken)+" is taken", renameTaken(taken))
 	case errors.As(err, &taken):
-		return diag.NewErrorDiagnostic(summary+": the name is taken", createTaken(taken))
+		return diag.NewErrorDiagnostic(summary+": the "+keyOf(taken)+" is taken", createTaken(taken))
 	case errors.As(err, &unsettled):
 		return diag.NewErrorDiagnostic(summary+": it is unknown what became of the request", unsettledCreate(unsettled))
 	}
@@ -77,22 +80,42 @@ func inUse(table string) string {
 	return explanation
 }
 
+// keyOf is what a name that is taken is called.
+func keyOf(e *client.NameTakenError) string { return cmp.Or(e.Key, "name") }
+
 func createTaken(e *client.NameTakenError) string {
+	key := keyOf(e)
 	if e.Look != nil {
-		return fmt.Sprintf("Cortex has another %s with the name %q, but which one could not be found out: %v\n\nRun apply again: the error will "+
-			"then show how to import it.", e.Noun, e.Name, e.Look)
+		return fmt.Sprintf("Cortex has another %s with the %s %q, but which one could not be found out: %v\n\nRun apply again: the error will "+
+			"then show how to import it.", e.Noun, key, e.Name, e.Look)
 	}
 	if len(e.Holder) == 0 {
-		return fmt.Sprintf("Cortex refuses a second %s with the name %q, though its list does not show the first. Plan again.", e.Noun, e.Name)
+		return fmt.Sprintf("Cortex refuses a second %s with the %s %q, though its list does not show the first. Plan again.", e.Noun, key, e.Name)
 	}
-	return fmt.Sprintf("Cortex has another %s with the name %q. If another block of this configuration has the name as well, rename one "+
-		"of the two. Otherwise choose another name, or bring the existing one under management:\n\n%s", e.Noun, e.Name, importBlocks(e.Noun, e.Holder))
+	return fmt.Sprintf("Cortex has another %s with the %s %q. If another block of this configuration has the %[2]s as well, rename one "+
+		"of the two. Otherwise choose another %[2]s, or bring the existing one under management:\n\n%[4]s", e.Noun, key, e.Name, importBlocks(e.Noun, e.Holder))
 }
 
 func renameTaken(e *client.NameTakenError) string {
-	return fmt.Sprintf("The name %q belongs to:\n%s\nCortex would accept the rename and have two of one name, so nothing was sent. If that "+
-		"one gets another name in this same run (a chain of renames), apply again: its new name is then in place. To swap two "+
-		"names, give one of them a third name first and apply that.", e.Name, bullets(labels(e.Noun, e.Holder)))
+	key := keyOf(e)
+	plural := key + "s"
+	if strings.HasSuffix(key, "s") {
+		plural = key + "es"
+	}
+	return fmt.Sprintf("The %s %q belongs to:\n%s\nCortex would accept the rename and have two of one %[1]s, so nothing was sent. If that "+
+		"one gets another %[1]s in this same run (a chain of renames), apply again: its new %[1]s is then in place. To swap two "+
+		"%[4]s, give one of them a third %[1]s first and apply that.", key, e.Name, bullets(labels(e.Noun, e.Holder)), plural)
+}
+
+func existsAlready(e *client.NameTakenError) string {
+	return fmt.Sprintf("Cortex has this %s already. If another block of this configuration has it as well, remove one of the two. Otherwise "+
+		"bring it under management:\n\n%s", e.Noun, importBlocks(e.Noun, e.Holder))
+}
+
+// elsewhereDetail says where an object is that was said to be in another place.
+func elsewhereDetail(e *client.ElsewhereError) string {
+	return fmt.Sprintf("It is in %s %s, not in %s. Cortex never moves one, so the id of the %[1]s is wrong: correct it where the object is "+
+		"imported, or in the state (terraform state rm, then import). Nothing was changed.", e.Container, e.Ref.Scope, e.Said)
 }
 
 func unsettledCreate(e *client.UnsettledError) string {
@@ -128,13 +151,17 @@ func interfered(object string) diag.Diagnostic {
 
 // sentence makes a sentence of an error's text.
 func sentence(err error) string {
-	text := err.Error()
-	first, size := utf8.DecodeRuneInString(text)
-	text = string(unicode.ToUpper(first)) + text[size:]
+	text := capital(err.Error())
 	if strings.HasSuffix(text, "\n") || strings.HasSuffix(text, ".") {
 		return text
 	}
 	return text + "."
+}
+
+// capital begins a text with a capital letter.
+func capital(text string) string {
+	first, size := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + text[size:]
 }
 
 // label names an object in messages. An object that is still to be made has no id.

@@ -17,45 +17,68 @@ import (
 	"github.com/telescopeai/terraform-provider-cortex/internal/client"
 )
 
-// importState puts who the object to import is into state and identity; Read does the rest. find resolves the text of an import
-// command or block; an identity holds the id itself. container is the attribute for the id of the object that contains it, if any.
+// ImportState puts who the object to import is into state and identity; Read does the rest. A text is resolved by find; an identity holds
+// the ids themselves.
 //
-// Two ids with a slash between, of that object and of the object itself, are believed without a look: Read asks for the object
-// and takes the container that Cortex says. What find found is handed to Read, which need not ask again. So an import costs no more
+// Two ids with a slash between, of the container and of the object itself, are believed without a look: Read asks for the object, and
+// refuses one that is in another container. What find found is handed to Read, which need not ask again. So an import costs no more
 // requests than a plan.
-func importState[T client.Object[T]](ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse,
-	noun, container string, find func(context.Context, string) (T, error),
-) {
-	var ref client.Ref
-	scope, id, isPair := strings.Cut(req.ID, "/")
-	switch {
-	case req.ID == "":
-		resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root("id"), &ref.ID)...)
-		if err := validUUID(ref.ID); err != nil {
-			resp.Diagnostics.AddAttributeError(path.Root("id"), "Cannot import "+noun+" by its identity", sentence(err))
-			return
+func (r *kindResource[T, M]) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
+	k := r.kind
+	if req.ID == "" {
+		for _, name := range k.identity {
+			var id types.String
+			resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root(name), &id)...)
+			if err := validUUID(id.ValueString()); err != nil {
+				resp.Diagnostics.AddAttributeError(path.Root(name), "Cannot import "+k.noun+" by its identity", sentence(err))
+				return
+			}
+			resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(name), id)...)
+			resp.Diagnostics.Append(resp.Identity.SetAttribute(ctx, path.Root(name), id)...)
 		}
-	case container != "" && isPair && validUUID(scope) == nil && validUUID(id) == nil:
-		ref = client.Ref{ID: id, Scope: scope}
-	default:
-		found, err := find(ctx, req.ID)
+		return
+	}
+	scope, id, isPair := strings.Cut(req.ID, "/")
+	ref := client.Ref{ID: id, Scope: scope}
+	if canonical, _ := k.parseID(id); !isPair || k.in == nil || validUUID(scope) != nil || canonical != id {
+		found, err := k.find(ctx, r.client, req.ID)
+		var encoded []byte
+		if err == nil {
+			encoded, err = json.Marshal(found)
+		}
 		if err != nil {
-			resp.Diagnostics.Append(cannot(fmt.Sprintf("import %s %q", noun, req.ID), err))
+			resp.Diagnostics.Append(cannot(fmt.Sprintf("import %s %q", k.noun, req.ID), err))
 			return
 		}
 		ref = found.Ref()
-		encoded, err := json.Marshal(found)
-		if err != nil {
-			resp.Diagnostics.Append(cannot(fmt.Sprintf("import %s %q", noun, req.ID), err))
-			return
-		}
 		resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, encoded)...)
 	}
 	if ref.Scope != "" { // so that Read knows which list the object is on
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(container), ref.Scope)...)
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(k.container()), ref.Scope)...)
 	}
-	resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), ref.ID)...)
-	resp.Diagnostics.Append(resp.Identity.Set(ctx, identityModel{ID: types.StringValue(ref.ID)})...)
+	if len(k.parts) == 0 {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root("id"), ref.ID)...)
+	}
+	for i, part := range k.parts {
+		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(part), strings.Split(ref.ID, "/")[i])...)
+	}
+	resp.Diagnostics.Append(k.identify(ctx, resp.Identity, resp.State)...)
+}
+
+// parseID reads an id in any of the forms that Cortex reads, and returns it as Cortex writes it.
+func (a about) parseID(text string) (canonical string, isID bool) {
+	fields := strings.Split(text, "/")
+	if len(fields) != max(1, len(a.parts)) {
+		return "", false
+	}
+	for i, field := range fields {
+		id, err := uuid.Parse(field)
+		if err != nil {
+			return "", false
+		}
+		fields[i] = id.String()
+	}
+	return strings.Join(fields, "/"), true
 }
 
 // importedKey holds, from an import to the Read right after it, the object that the import found.
@@ -79,58 +102,82 @@ func read[T any](ctx context.Context, private privateState, get func() (T, error
 	return found, err
 }
 
-// findWorkspace returns the one workspace that text means: its id or, when none has that id, its name.
-func findWorkspace(ctx context.Context, c *client.Client, text string) (client.Workspace, error) {
-	if id, err := uuid.Parse(text); err == nil {
-		found, err := c.Workspaces.Get(ctx, "", id.String())
-		if !client.IsGone(err, "workspace", id.String()) {
+// find returns the one object that text means: its id, or the names of what it is in and its own with slashes between, of which each
+// may be an id as well. At the top, an id that no object has may be a name. Names may hold slashes, so every one of them may be the slash
+// between.
+func (k kind[T, M]) find(ctx context.Context, c *client.Client, text string) (T, error) {
+	var none T
+	if id, isID := k.parseID(text); isID {
+		found, err := k.objects(c).Get(ctx, "", id)
+		if k.in != nil || !client.IsGone(err, k.noun, id) {
 			return found, err
 		}
 	}
-	all, err := c.Workspaces.List(ctx, "")
-	if err != nil {
-		return client.Workspace{}, err
+	if k.in != nil && !strings.Contains(text, "/") {
+		return none, errors.New(k.importHint)
 	}
-	return exactlyOne(withName(all, text), all, "workspace")
+	matches, all, err := k.named(ctx, c, text)
+	if err != nil {
+		return none, err
+	}
+	if holder := k.in; holder != nil && len(all) == 0 {
+		text := fmt.Sprintf("no %s with %s in it has what stands before a slash as its id or name", holder.info().noun, article(k.noun))
+		if holder.info().in != nil {
+			return none, errors.New(text + "; " + k.importHint)
+		}
+		var there []client.Ref
+		for ref, err := range holder.refs(ctx, c) {
+			if err != nil {
+				return none, err
+			}
+			there = append(there, ref.object)
+		}
+		return none, fmt.Errorf("%s; there are:\n%s", text, bullets(labels(holder.info().noun, there)))
+	}
+	return exactlyOne(matches, all, k.noun)
 }
 
-// findEnvironment returns the one environment that text means: its id, or its workspace's id or name and its own id or name with
-// a slash between. Names may hold slashes, so every one of them may be that slash.
-func findEnvironment(ctx context.Context, c *client.Client, text string) (client.Environment, error) {
-	if id, err := uuid.Parse(text); err == nil {
-		return c.Environments.Get(ctx, "", id.String())
+// named returns the objects that a text means by names, and all objects where it says that they are.
+func (k kind[T, M]) named(ctx context.Context, c *client.Client, text string) (matches, all []T, err error) {
+	if k.in == nil {
+		all, err = k.objects(c).List(ctx, "")
+		return withIDOrName(all, text), all, err
 	}
-	if !strings.Contains(text, "/") {
-		return client.Environment{}, errors.New("an environment is imported by its id (a UUID), or by the id or name of its workspace and " +
-			"its own name with a slash between, such as \"acme/Production\"")
-	}
-	workspaces, err := c.Workspaces.List(ctx, "")
-	if err != nil {
-		return client.Environment{}, err
-	}
-	var matches, all []client.Environment
 	for at, char := range text {
 		if char != '/' {
 			continue
 		}
-		for _, workspace := range withIDOrName(workspaces, text[:at]) {
-			environments, err := c.Environments.List(ctx, workspace.ID)
+		holders, err := k.in.meant(ctx, c, text[:at])
+		if err != nil {
+			return nil, nil, err
+		}
+		for _, holder := range holders {
+			inside, err := k.objects(c).List(ctx, holder.ID)
 			if err != nil {
-				return client.Environment{}, err
+				return nil, nil, err
 			}
-			matches = append(matches, withIDOrName(environments, text[at+1:])...)
-			all = append(all, environments...)
+			matches = append(matches, withIDOrName(inside, text[at+1:])...)
+			all = append(all, inside...)
 		}
 	}
-	if len(all) == 0 {
-		return client.Environment{}, fmt.Errorf("no workspace with an environment in it has what stands before a slash as its id or name; there are:\n%s",
-			bullets(labels("workspace", refs(workspaces))))
+	return matches, all, nil
+}
+
+// meant returns the objects that a text means; there may be none.
+func (k kind[T, M]) meant(ctx context.Context, c *client.Client, text string) ([]client.Ref, error) {
+	if id, isID := k.parseID(text); isID && k.in != nil {
+		found, err := k.objects(c).Get(ctx, "", id)
+		if client.IsGone(err, k.noun, id) {
+			return nil, nil
+		}
+		return []client.Ref{found.Ref()}, err
 	}
-	return exactlyOne(matches, all, "environment")
+	matches, _, err := k.named(ctx, c, text)
+	return refs(matches), err
 }
 
 // exactlyOne returns the only match. None or several is an error that lists what there is.
-func exactlyOne[T client.Object[T]](matches, all []T, noun string) (T, error) {
+func exactlyOne[T client.Object](matches, all []T, noun string) (T, error) {
 	var none T
 	switch len(matches) {
 	case 1:
@@ -145,7 +192,7 @@ func exactlyOne[T client.Object[T]](matches, all []T, noun string) (T, error) {
 }
 
 // withIDOrName returns the object with this id or, when none has it, those with this name.
-func withIDOrName[T client.Object[T]](all []T, text string) []T {
+func withIDOrName[T client.Object](all []T, text string) []T {
 	if id, err := uuid.Parse(text); err == nil {
 		for _, object := range all {
 			if object.Ref().ID == id.String() {
@@ -157,7 +204,7 @@ func withIDOrName[T client.Object[T]](all []T, text string) []T {
 }
 
 // withName returns the objects with this name, as Terraform writes text: in NFC.
-func withName[T client.Object[T]](all []T, name string) []T {
+func withName[T client.Object](all []T, name string) []T {
 	var found []T
 	for _, object := range all {
 		if norm.NFC.String(object.Ref().Name) == norm.NFC.String(name) {
@@ -167,18 +214,10 @@ func withName[T client.Object[T]](all []T, name string) []T {
 	return found
 }
 
-func refs[T client.Object[T]](all []T) []client.Ref {
+func refs[T client.Object](all []T) []client.Ref {
 	var out []client.Ref
 	for _, object := range all {
 		out = append(out, object.Ref())
-	}
-	return out
-}
-
-func ids[T client.Object[T]](all []T) []string {
-	var out []string
-	for _, object := range all {
-		out = append(out, object.Ref().ID)
 	}
 	return out
 }

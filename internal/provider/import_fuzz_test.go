@@ -44,10 +44,10 @@ func FuzzImportID(f *testing.F) {
 		same := func(a, b string) bool { return norm.NFC.String(a) == norm.NFC.String(b) }
 		bare := func(id string) string { return strings.ReplaceAll(strings.ToLower(id), "-", "") }
 		isID := func(id string) bool { return strings.Contains(bare(text), bare(id)) }
-		if w, err := findWorkspace(t.Context(), c, text); err == nil && !isID(w.ID) && !same(text, w.Name) {
+		if w, err := workspaceKind().find(t.Context(), c, text); err == nil && !isID(w.ID) && !same(text, w.Name) {
 			t.Errorf("%q finds workspace %+v", text, w)
 		}
-		e, err := findEnvironment(t.Context(), c, text)
+		e, err := environmentKind().find(t.Context(), c, text)
 		if err != nil || isID(e.ID) {
 			return
 		}

@@ -177,7 +177,8 @@ func TestImportCosts(t *testing.T) {
 	}
 }
 
-// Two ids are not looked up: what Cortex says of the object counts, not which workspace the text names.
+// Two ids are not looked up; but an object that is in another workspace than the text says is not imported: the plan would delete it, to
+// make another one where the text says.
 func TestImportByTwoIDs(t *testing.T) {
 	c := cortextest.Start(t)
 	w, other := c.CreateWorkspace(c.Name("acme"), nil), c.CreateWorkspace(c.Name("other"), nil)
@@ -188,8 +189,11 @@ func TestImportByTwoIDs(t *testing.T) {
 		e := newEngine(t, c)
 		e.write(body + fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\nimport {\n  to = %s\n  id = \"%s/%s\"\n}\n",
 			theWorkspace, w.ID, theEnvironment, workspaceID, environment.ID))
-		e.run(apply...)
-		e.run("plan", "-detailed-exitcode")
+		e.wantProblems(apply, problem{
+			Summary: fmt.Sprintf("Cannot read environment \"Production\" (%s): it is in another workspace", environment.ID),
+			Detail: fmt.Sprintf("It is in workspace %s, not in %s. Cortex never moves one, so the id of the workspace is wrong: correct it where the object is imported, or in "+
+				"the state (terraform state rm, then import). Nothing was changed.", w.ID, workspaceID),
+		})
 	}
 	for _, id := range []string{w.ID + "/" + missing, missing + "/" + missing} {
 		e := newEngine(t, c)

@@ -12,8 +12,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"golang.org/x/text/unicode/norm"
-
-	"github.com/telescopeai/terraform-provider-cortex/internal/client"
 )
 
 // listResults gives an engine what a list resource finds, as much of it as the engine asks for. An error is a result too: were it
@@ -45,26 +43,30 @@ func listInto(stream *list.ListResultsStream, req list.ListRequest, nameRegex ty
 	}
 }
 
-// add gives the engine an object, if its name is asked for; state is the object as an import has it. It is false when the engine
-// wants no more.
-func (r *listResults) add(ctx context.Context, ref client.Ref, displayName string, state any) bool {
-	if r.name != nil && !r.name.MatchString(norm.NFC.String(ref.Name)) {
+// add gives the engine an object, if its name is asked for; fill sets its identity and resource. It is false when the engine wants no
+// more.
+func (r *listResults) add(ctx context.Context, name, displayName string, fill func(*list.ListResult)) bool {
+	if r.name != nil && !r.name.MatchString(norm.NFC.String(name)) {
 		return true
 	}
 	result := r.req.NewListResult(ctx)
 	result.DisplayName = displayName
-	result.Diagnostics.Append(result.Identity.Set(ctx, identityModel{ID: types.StringValue(ref.ID)})...)
-	if r.req.IncludeResource {
-		result.Diagnostics.Append(result.Resource.Set(ctx, state)...)
-	}
+	fill(&result)
 	r.pushed++
 	return r.push(result) && (r.req.Limit <= 0 || r.pushed < r.req.Limit)
 }
 
-func nameRegexAttribute(noun string) schema.StringAttribute {
+func nameRegexAttribute(noun, key string) schema.StringAttribute {
+	what := "the name of the " + noun
+	switch key {
+	case "email":
+		what = "the e-mail address of the " + noun
+	case "":
+		what = "the name of the group and the e-mail address of the consumer, with a slash between,"
+	}
 	return schema.StringAttribute{
 		Optional: true,
-		MarkdownDescription: "Regular expression ([RE2 syntax](https://github.com/google/re2/wiki/Syntax)) that the name of the " + noun +
+		MarkdownDescription: "Regular expression ([RE2 syntax](https://github.com/google/re2/wiki/Syntax)) that " + what +
 			" has to match, anywhere in it: write `^…$` for the whole name, `(?i)` for any case.",
 		Validators: []validator.String{check("a regular expression", validRegex)},
 	}

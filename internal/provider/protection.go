@@ -18,6 +18,17 @@ type protectionModel struct {
 	ForceDestroy       types.Bool `tfsdk:"force_destroy"`
 }
 
+// guards is how models show it.
+func (p protectionModel) guards() protectionModel { return p }
+
+// protection returns what guards an object; nothing does for kinds without it.
+func protection(model any) protectionModel {
+	if m, ok := model.(interface{ guards() protectionModel }); ok {
+		return m.guards()
+	}
+	return protectionModel{}
+}
+
 // imported fills in what an import leaves null.
 func (p protectionModel) imported() protectionModel {
 	return protectionModel{

@@ -71,7 +71,7 @@ func (p *cortexProvider) Metadata(_ context.Context, _ provider.MetadataRequest,
 
 func (p *cortexProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Manages workspaces and environments of [Cortex](https://github.com/TelescopeAI/cortex).",
+		MarkdownDescription: "Manages workspaces, environments, consumers and consumer groups of [Cortex](https://github.com/TelescopeAI/cortex).",
 		Attributes: map[string]schema.Attribute{
 			"endpoint": schema.StringAttribute{
 				Optional: true,
@@ -161,19 +161,25 @@ func (p *cortexProvider) Configure(ctx context.Context, req provider.ConfigureRe
 	resp.ResourceData, resp.DataSourceData, resp.ListResourceData = c, c, c
 }
 
-func (p *cortexProvider) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{NewWorkspaceResource, NewEnvironmentResource}
-}
-
-func (p *cortexProvider) DataSources(context.Context) []func() datasource.DataSource {
-	return []func() datasource.DataSource{
-		NewWorkspaceDataSource, NewWorkspacesDataSource,
-		NewEnvironmentDataSource, NewEnvironmentsDataSource,
+func (p *cortexProvider) Resources(context.Context) (all []func() resource.Resource) {
+	for _, k := range registry() {
+		all = append(all, k.resource)
 	}
+	return all
 }
 
-func (p *cortexProvider) ListResources(context.Context) []func() list.ListResource {
-	return []func() list.ListResource{NewWorkspaceListResource, NewEnvironmentListResource}
+func (p *cortexProvider) DataSources(context.Context) (all []func() datasource.DataSource) {
+	for _, k := range registry() {
+		all = append(all, k.dataSource, k.objectsDataSource)
+	}
+	return all
+}
+
+func (p *cortexProvider) ListResources(context.Context) (all []func() list.ListResource) {
+	for _, k := range registry() {
+		all = append(all, k.listResource)
+	}
+	return all
 }
 
 func (p *cortexProvider) client(ctx context.Context, req provider.ConfigureRequest, diags *diag.Diagnostics) *client.Client {

@@ -18,8 +18,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 )
 
-// schemas returns the schemas of the provider as an engine gets them, with a model for each.
-func schemas(t *testing.T) (schemas map[string]*tfprotov6.Schema, models map[string]any) {
+// schemas returns the schemas of the provider as an engine gets them.
+func schemas(t *testing.T) map[string]*tfprotov6.Schema {
 	t.Helper()
 	server, err := providerserver.NewProtocol6WithError(New("test")())()
 	if err != nil {
@@ -29,7 +29,7 @@ func schemas(t *testing.T) (schemas map[string]*tfprotov6.Schema, models map[str
 	if err != nil || len(got.Diagnostics) > 0 {
 		t.Fatal(err, got.Diagnostics)
 	}
-	schemas = map[string]*tfprotov6.Schema{"provider": got.Provider}
+	schemas := map[string]*tfprotov6.Schema{"provider": got.Provider}
 	for name, schema := range got.ResourceSchemas {
 		schemas["resource "+name] = schema
 	}
@@ -39,75 +39,49 @@ func schemas(t *testing.T) (schemas map[string]*tfprotov6.Schema, models map[str
 	for name, schema := range got.ListResourceSchemas {
 		schemas["list resource "+name] = schema
 	}
-	return schemas, map[string]any{
-		"provider":                         &providerModel{},
-		"resource cortex_workspace":        &workspaceResourceModel{},
-		"resource cortex_environment":      &environmentResourceModel{},
-		"data source cortex_workspace":     &workspaceModel{},
-		"data source cortex_workspaces":    &workspacesModel{},
-		"data source cortex_environment":   &environmentModel{},
-		"data source cortex_environments":  &environmentsModel{},
-		"list resource cortex_workspace":   &workspaceListModel{},
-		"list resource cortex_environment": &environmentListModel{},
+	return schemas
+}
+
+// newModel is a model of the kind.
+func (k kind[T, M]) newModel() any { return new(M) }
+
+// Every schema with a model has the same attributes of the same types.
+func TestSchemasFitModels(t *testing.T) {
+	ctx := t.Context()
+	var provided provider.SchemaResponse
+	New("test")().Schema(ctx, provider.SchemaRequest{}, &provided)
+	if d := (tfsdk.Config{Schema: provided.Schema, Raw: nulls(provided.Schema.Type().TerraformType(ctx))}).Get(ctx, &providerModel{}); d.HasError() {
+		t.Errorf("provider: %v", d)
+	}
+	for _, k := range registry() {
+		var described resource.SchemaResponse
+		k.resource().Schema(ctx, resource.SchemaRequest{}, &described)
+		state := tfsdk.State{Schema: described.Schema, Raw: nulls(described.Schema.Type().TerraformType(ctx))}
+		if d := state.Get(ctx, k.(interface{ newModel() any }).newModel()); d.HasError() {
+			t.Errorf("%s: %v", k.info().noun, d)
+		}
 	}
 }
 
-// Every schema has a model with the same attributes of the same types, and every model has a schema.
-func TestSchemasFitModels(t *testing.T) {
+// The framework finds nothing wrong with any schema.
+func TestSchemasAreValid(t *testing.T) {
 	ctx := t.Context()
-	p := New("test")()
-	var providerSchema provider.SchemaResponse
-	p.Schema(ctx, provider.SchemaRequest{}, &providerSchema)
-	fit := map[string]func(any) diag.Diagnostics{"provider": func(model any) diag.Diagnostics {
-		return tfsdk.Config{Schema: providerSchema.Schema, Raw: nulls(providerSchema.Schema.Type().TerraformType(ctx))}.Get(ctx, model)
-	}}
-	for _, newResource := range p.Resources(ctx) {
-		var meta resource.MetadataResponse
-		var schema resource.SchemaResponse
-		newResource().Metadata(ctx, resource.MetadataRequest{ProviderTypeName: "cortex"}, &meta)
-		newResource().Schema(ctx, resource.SchemaRequest{}, &schema)
-		if d := schema.Schema.ValidateImplementation(ctx); d.HasError() {
-			t.Errorf("%s: %v", meta.TypeName, d)
+	for _, k := range registry() {
+		var managed resource.SchemaResponse
+		var one, all datasource.SchemaResponse
+		var listed list.ListResourceSchemaResponse
+		k.resource().Schema(ctx, resource.SchemaRequest{}, &managed)
+		k.dataSource().Schema(ctx, datasource.SchemaRequest{}, &one)
+		k.objectsDataSource().Schema(ctx, datasource.SchemaRequest{}, &all)
+		k.listResource().ListResourceConfigSchema(ctx, list.ListResourceSchemaRequest{}, &listed)
+		for name, d := range map[string]diag.Diagnostics{
+			"resource": managed.Schema.ValidateImplementation(ctx), "data source": one.Schema.ValidateImplementation(ctx),
+			"data source of all": all.Schema.ValidateImplementation(ctx), "list resource": listed.Schema.ValidateImplementation(ctx),
+		} {
+			if d.HasError() {
+				t.Errorf("%s of %s: %v", name, k.info().noun, d)
+			}
 		}
-		fit["resource "+meta.TypeName] = func(model any) diag.Diagnostics {
-			return tfsdk.State{Schema: schema.Schema, Raw: nulls(schema.Schema.Type().TerraformType(ctx))}.Get(ctx, model)
-		}
-	}
-	for _, newDataSource := range p.DataSources(ctx) {
-		var meta datasource.MetadataResponse
-		var schema datasource.SchemaResponse
-		newDataSource().Metadata(ctx, datasource.MetadataRequest{ProviderTypeName: "cortex"}, &meta)
-		newDataSource().Schema(ctx, datasource.SchemaRequest{}, &schema)
-		if d := schema.Schema.ValidateImplementation(ctx); d.HasError() {
-			t.Errorf("%s: %v", meta.TypeName, d)
-		}
-		fit["data source "+meta.TypeName] = func(model any) diag.Diagnostics {
-			return tfsdk.State{Schema: schema.Schema, Raw: nulls(schema.Schema.Type().TerraformType(ctx))}.Get(ctx, model)
-		}
-	}
-	for _, newList := range p.(provider.ProviderWithListResources).ListResources(ctx) {
-		var meta resource.MetadataResponse
-		var schema list.ListResourceSchemaResponse
-		newList().Metadata(ctx, resource.MetadataRequest{ProviderTypeName: "cortex"}, &meta)
-		newList().ListResourceConfigSchema(ctx, list.ListResourceSchemaRequest{}, &schema)
-		if d := schema.Schema.ValidateImplementation(ctx); d.HasError() {
-			t.Errorf("%s: %v", meta.TypeName, d)
-		}
-		fit["list resource "+meta.TypeName] = func(model any) diag.Diagnostics {
-			return tfsdk.Config{Schema: schema.Schema, Raw: nulls(schema.Schema.Type().TerraformType(ctx))}.Get(ctx, model)
-		}
-	}
-	_, models := schemas(t)
-	for name, model := range models {
-		if fit[name] == nil {
-			t.Errorf("%s: a model without a schema", name)
-		} else if d := fit[name](model); d.HasError() {
-			t.Errorf("%s: %v", name, d)
-		}
-		delete(fit, name)
-	}
-	for name := range fit {
-		t.Errorf("%s: a schema without a model", name)
 	}
 }
 
@@ -122,8 +96,9 @@ func nulls(object tftypes.Type) tftypes.Value {
 
 // Data sources show of an object what the resource knows, but for what is in the state only.
 func TestModelsAgree(t *testing.T) {
-	all, _ := schemas(t)
-	for _, kind := range []string{"workspace", "environment"} {
+	all := schemas(t)
+	for _, k := range registry() {
+		kind := strings.TrimPrefix(k.info().typeName(), "cortex_")
 		want := slices.DeleteFunc(names(all["resource cortex_"+kind].Block.Attributes), func(name string) bool {
 			return slices.Contains([]string{"deletion_protection", "force_destroy"}, name)
 		})
@@ -143,7 +118,7 @@ func TestModelsAgree(t *testing.T) {
 
 // What is managed can be listed: every resource has a list resource.
 func TestEveryResourceIsListed(t *testing.T) {
-	all, _ := schemas(t)
+	all := schemas(t)
 	for name := range all {
 		if kind, ok := strings.CutPrefix(name, "resource "); ok && all["list resource "+kind] == nil {
 			t.Errorf("%s cannot be listed", kind)
@@ -161,7 +136,7 @@ func names(attributes []*tfprotov6.SchemaAttribute) []string {
 }
 
 func TestDescriptions(t *testing.T) {
-	all, _ := schemas(t)
+	all := schemas(t)
 	for name, schema := range all {
 		if !strings.HasSuffix(schema.Block.Description, ".") || schema.Block.DescriptionKind != tfprotov6.StringKindMarkdown {
 			t.Errorf("%s is described by %q", name, schema.Block.Description)
@@ -182,7 +157,7 @@ func TestDescriptions(t *testing.T) {
 }
 
 func TestSensitive(t *testing.T) {
-	all, _ := schemas(t)
+	all := schemas(t)
 	var sensitive []string
 	for _, a := range all["provider"].Block.Attributes {
 		if a.Sensitive {
@@ -197,7 +172,7 @@ func TestSensitive(t *testing.T) {
 
 // Documentation quotes the environment variables of the table that Configure reads.
 func TestVariablesDocumented(t *testing.T) {
-	all, _ := schemas(t)
+	all := schemas(t)
 	for _, a := range all["provider"].Block.Attributes {
 		for _, name := range variables[a.Name] {
 			if !strings.Contains(a.Description, "`"+name+"`") {

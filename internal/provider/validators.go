@@ -22,9 +22,12 @@ import (
 	"github.com/telescopeai/terraform-provider-cortex/internal/client"
 )
 
-// maxName is the longest name in characters. Cortex has no limit of its own, but PostgreSQL refuses index rows that are
-// too large with a raw error.
-const maxName = 1024
+// maxName and maxNameBytes are the longest name in characters and in bytes. Cortex has no limit of its own, but PostgreSQL refuses index
+// rows of more than 2,704 bytes with a raw error.
+const (
+	maxName      = 1024
+	maxNameBytes = 2600
+)
 
 // stringCheck is a validator made of a function.
 type stringCheck struct {
@@ -65,6 +68,8 @@ func validName(text string) error {
 		return errors.New("a name must not be empty")
 	} else if n > maxName {
 		return fmt.Errorf("a name has at most %d characters; this one has %d", maxName, n)
+	} else if len(text) > maxNameBytes {
+		return fmt.Errorf("a name has at most %d bytes in UTF-8; this one has %d", maxNameBytes, len(text))
 	}
 	return validText(text)
 }
@@ -81,6 +86,11 @@ func validText(text string) error {
 		return errors.New("the text contains a NUL character, which Cortex cannot store on every database")
 	}
 	return nil
+}
+
+func validEmail(text string) error {
+	_, err := client.NormalEmail(text)
+	return err
 }
 
 func validEndpoint(text string) error {

@@ -28,11 +28,11 @@ type floor struct{ provider.Provider }
 
 func (floor) Configure(context.Context, provider.ConfigureRequest, *provider.ConfigureResponse) {}
 
-func (floor) Resources(context.Context) []func() resource.Resource {
-	return []func() resource.Resource{
-		func() resource.Resource { return &nothing{cortex.NewWorkspaceResource()} },
-		func() resource.Resource { return &nothing{cortex.NewEnvironmentResource()} },
+func (f floor) Resources(ctx context.Context) (all []func() resource.Resource) {
+	for _, newResource := range f.Provider.Resources(ctx) {
+		all = append(all, func() resource.Resource { return &nothing{newResource()} })
 	}
+	return all
 }
 
 // nothing is a resource with the schema of the one that it holds. What Cortex would decide is made of the object's name.

@@ -1,0 +1,129 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/telescopeai/terraform-provider-cortex/internal/client"
+)
+
+// Cortex's own defaults. They are always sent: Cortex fills an absent description and a null one with different texts.
+const (
+	defaultEnvironmentName        = "Development"
+	defaultEnvironmentDescription = "Default environment for the workspace environment"
+)
+
+type environmentModel struct {
+	ID          types.String `tfsdk:"id"`
+	WorkspaceID types.String `tfsdk:"workspace_id"`
+	Name        types.String `tfsdk:"name"`
+	Description types.String `tfsdk:"description"`
+	CreatedAt   types.String `tfsdk:"created_at"`
+	UpdatedAt   types.String `tfsdk:"updated_at"`
+	protectionModel
+}
+
+func (m environmentModel) object() client.Environment {
+	return client.Environment{
+		ID:          m.ID.ValueString(),
+		WorkspaceID: m.WorkspaceID.ValueString(),
+		Name:        m.Name.ValueString(),
+		Description: m.Description.ValueString(),
+	}
+}
+
+// with: the description is never null; an empty one is a value.
+func (m environmentModel) with(e client.Environment) environmentModel {
+	return environmentModel{
+		ID: text(e.ID), WorkspaceID: text(e.WorkspaceID), Name: text(e.Name), Description: text(e.Description),
+		CreatedAt: text(e.CreatedAt), UpdatedAt: text(e.UpdatedAt), protectionModel: m.imported(),
+	}
+}
+
+func environmentKind() kind[client.Environment, environmentModel] {
+	return kind[client.Environment, environmentModel]{
+		about: about{
+			noun:       "environment",
+			in:         workspaceKind(),
+			key:        "name",
+			identity:   []string{"id"},
+			references: map[string]string{"workspace_id": "workspace"},
+			importHint: "an environment is imported by its id (a UUID), or by the id or name of its workspace and its own name with a slash between, " +
+				"such as \"acme/Production\"",
+			one: "Reads one environment, found by its id or by its name in a workspace. None, or several of one name, is an error that " +
+				"lists what there is.",
+			all: "Lists the environments of one workspace, or of all workspaces.",
+			keyHint: "For use in `for_each`: `{ for e in data.cortex_environments.acme.environments : e.name => e }`. Names repeat across workspaces: " +
+				"there, `e.id` or `\"${e.workspace_id}/${e.name}\"` is a key.",
+		},
+		objects: func(c *client.Client) objects[client.Environment] { return c.Environments },
+		schema:  environmentSchema,
+		remove:  removeEnvironment,
+	}
+}
+
+func environmentSchema() schema.Schema {
+	return schema.Schema{
+		MarkdownDescription: "An environment of a workspace, such as development or production. Cortex attaches data sources, data models, " +
+			"metrics, dashboards, consumers and consumer groups to environments.\n\n" +
+			"An environment with something attached to it is not deleted, unless `force_destroy` is set. Where Cortex keeps its data in " +
+			"PostgreSQL, one that ever had a data model cannot be deleted at all: Cortex keeps the rows of deleted data models.",
+		Attributes: map[string]schema.Attribute{
+			"id":           idAttribute("environment"),
+			"workspace_id": containerAttribute("environment", "workspace"),
+			"name": schema.StringAttribute{
+				Optional: true, Computed: true,
+				Default: stringdefault.StaticString(defaultEnvironmentName),
+				MarkdownDescription: "Name, 1 to 1,024 characters. It is kept exactly as given: case and blanks count. Changing it renames the " +
+					"environment in place; a name that another environment of the workspace has is refused. Defaults to `" +
+					defaultEnvironmentName + "`.",
+				Validators: []validator.String{check("a name of 1 to 1,024 characters without NUL", validName)},
+			},
+			"description": schema.StringAttribute{
+				Optional: true, Computed: true,
+				Default: stringdefault.StaticString(defaultEnvironmentDescription),
+				MarkdownDescription: "Description, which may be `\"\"`. It is changed in place; leaving it out brings the default back, which is Cortex's own: `" +
+					defaultEnvironmentDescription + "`.",
+				Validators: []validator.String{check("a text without NUL", validText)},
+			},
+			"created_at":          createdAtAttribute(),
+			"updated_at":          updatedAtAttribute(),
+			"deletion_protection": deletionProtectionAttribute("environment"),
+			"force_destroy": forceDestroyAttribute("environment",
+				"data sources, data models, metrics, dashboards, consumers and consumer groups"),
+		},
+	}
+}
+
+// removeEnvironment deletes an environment, with force what is attached to it as well.
+func removeEnvironment(ctx context.Context, c *client.Client, e client.Environment, force bool) (diags diag.Diagnostics) {
+	name := label("environment", e.Name, e.ID)
+	contents, err := c.Contents(ctx, e.ID)
+	switch {
+	case client.IsGone(err, "environment", e.ID):
+		return nil
+	case err != nil && !force:
+		return diag.Diagnostics{unchecked(name, err)}
+	case err != nil:
+		diags.AddWarning("What is in "+name+" is not known",
+			"force_destroy is set, so the environment is deleted all the same. What was attached to it may stay behind in Cortex's "+
+				"database.\n\n"+err.Error())
+	case len(contents) > 0 && !force:
+		return diag.Diagnostics{occupied(name, contents)}
+	}
+	for _, attached := range contents {
+		if err := c.DeleteAttached(ctx, e.ID, attached); err != nil {
+			diags.Append(cannot("delete "+label(attached.Noun, attached.Name, attached.ID)+" of "+name, err))
+			return diags
+		}
+	}
+	if err := c.Environments.Delete(ctx, e.Ref()); err != nil {
+		diags.Append(cannot("delete "+name, err))
+	}
+	return diags
+}

@@ -1,0 +1,128 @@
+package provider
+
+import (
+	"context"
+	"iter"
+	"strings"
+
+	"github.com/hashicorp/terraform-plugin-framework/datasource"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/list"
+	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+
+	"github.com/telescopeai/terraform-provider-cortex/internal/client"
+)
+
+// registry returns all kinds of objects, each after the kind that contains it. Everything that is there for each kind ranges over
+// it: resources, data sources, list resources, export, and the tests of schemas, examples and documentation.
+func registry() []anyKind {
+	return []anyKind{
+		workspaceKind(),
+		environmentKind(),
+		consumerKind(),
+		consumerGroupKind(),
+		consumerGroupMemberKind(),
+	}
+}
+
+// kind describes one kind of objects: T is Cortex's object and M the resource's plan and state. What it says is all in which the
+// resource, the two data sources and the list resource of a kind differ from those of the others; see resource.go, data_source.go,
+// objects_data_source.go and list_resource.go.
+type kind[T client.Object, M model[T, M]] struct {
+	about
+	objects func(*client.Client) objects[T]
+	schema  func() schema.Schema
+	// remove deletes an object that holds others, with them if force; nil where there is nothing to look for.
+	remove func(ctx context.Context, c *client.Client, object T, force bool) diag.Diagnostics
+}
+
+// about is what a kind says of itself whatever its objects are.
+type about struct {
+	noun string  // "consumer group", also in the names of resource and data sources
+	in   anyKind // the kind that contains it; nil at the top
+
+	key      string   // attribute that finds one object in its container; "" where an object is found by its ids alone
+	parts    []string // attributes that make up the id, for a kind that has none of its own
+	identity []string // attributes that the resource identity has
+
+	references map[string]string // attributes that hold the id of an object of another kind, with that kind's noun
+	importHint string            // how an object is imported, as a sentence without its end
+	one, all   string            // what the two data sources are for
+	keyHint    string            // example of for_each over all
+}
+
+// model is a resource's plan and state. Its two mappings are the only place that knows what null, "" and defaults mean.
+type model[T client.Object, M any] interface {
+	// object maps Terraform's object to Cortex.
+	object() T
+	// with returns the model as Cortex's object has it. What Cortex does not know stays, and so does the spelling of what
+	// means the same.
+	with(object T) M
+}
+
+// objects is what the client can do with all objects of a kind.
+type objects[T any] interface {
+	Get(ctx context.Context, scope, id string) (T, error)
+	List(ctx context.Context, scope string) ([]T, error)
+	ListEach(ctx context.Context, scopes []string) iter.Seq2[client.Contained[T], error]
+	Create(ctx context.Context, want T) (T, error)
+	Changes(have, want T) bool
+	Update(ctx context.Context, have, want T) (T, error)
+	Delete(ctx context.Context, ref client.Ref) error
+}
+
+// anyKind is a kind whatever its objects are.
+type anyKind interface {
+	info() about
+	resource() resource.Resource
+	dataSource() datasource.DataSource
+	objectsDataSource() datasource.DataSource
+	listResource() list.ListResource
+	exported() *Kind
+	// refs yields all objects of the kind, with the names of what they are in.
+	refs(ctx context.Context, c *client.Client) iter.Seq2[located[client.Ref], error]
+	// meant returns the objects that a text means: see kind.find.
+	meant(ctx context.Context, c *client.Client, text string) ([]client.Ref, error)
+}
+
+// located is an object and where it is: its own name, or "acme/Production/analysts".
+type located[T any] struct {
+	path   string
+	object T
+}
+
+func (a about) info() about { return a }
+
+// typeName is what configurations call the kind.
+func (a about) typeName() string { return "cortex_" + strings.ReplaceAll(a.noun, " ", "_") }
+
+// plural is what the attribute with all objects of the kind is called.
+func (a about) plural() string { return strings.ReplaceAll(a.noun, " ", "_") + "s" }
+
+// container is the attribute with the id of what contains an object; "" at the top.
+func (a about) container() string {
+	if a.in == nil {
+		return ""
+	}
+	return a.in.info().noun + "_id"
+}
+
+// inside says where an object is, for messages: " in workspace 7a1d…", nothing at the top or where it is not known.
+func (a about) inside(scope string) string {
+	if a.in == nil || scope == "" {
+		return ""
+	}
+	return " in " + a.in.info().noun + " " + scope
+}
+
+// label names an object in messages.
+func (a about) label(ref client.Ref) string { return label(a.noun, ref.Name, ref.ID) }
+
+// article puts the article before a noun.
+func article(noun string) string {
+	if strings.ContainsRune("aeiou", rune(noun[0])) {
+		return "an " + noun
+	}
+	return "a " + noun
+}

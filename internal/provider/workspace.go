@@ -1,0 +1,109 @@
+package provider
+
+import (
+	"context"
+
+	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
+	"github.com/hashicorp/terraform-plugin-framework/types"
+
+	"github.com/telescopeai/terraform-provider-cortex/internal/client"
+)
+
+type workspaceModel struct {
+	ID          types.String `tfsdk:"id"`
+	Name        types.String `tfsdk:"name"`
+	Description types.String `tfsdk:"description"`
+	CreatedAt   types.String `tfsdk:"created_at"`
+	UpdatedAt   types.String `tfsdk:"updated_at"`
+	protectionModel
+}
+
+func (m workspaceModel) object() client.Workspace {
+	return client.Workspace{
+		ID:          m.ID.ValueString(),
+		Name:        m.Name.ValueString(),
+		Description: m.Description.ValueStringPointer(),
+	}
+}
+
+func (m workspaceModel) with(w client.Workspace) workspaceModel {
+	m.ID, m.Name, m.CreatedAt, m.UpdatedAt = text(w.ID), text(w.Name), text(w.CreatedAt), text(w.UpdatedAt)
+	m.Description = types.StringNull() // an empty description is none
+	if w.Description != nil && *w.Description != "" {
+		m.Description = text(*w.Description)
+	}
+	m.protectionModel = m.imported()
+	return m
+}
+
+func workspaceKind() kind[client.Workspace, workspaceModel] {
+	return kind[client.Workspace, workspaceModel]{
+		about: about{
+			noun:     "workspace",
+			key:      "name",
+			identity: []string{"id"},
+			one:      "Reads one workspace, found by its id or by its name. None, or several of one name, is an error that lists what there is.",
+			all:      "Lists all workspaces.",
+			keyHint:  "For use in `for_each`: `{ for w in data.cortex_workspaces.all.workspaces : w.name => w }`.",
+		},
+		objects: func(c *client.Client) objects[client.Workspace] { return c.Workspaces },
+		schema:  workspaceSchema,
+		remove:  removeWorkspace,
+	}
+}
+
+func workspaceSchema() schema.Schema {
+	return schema.Schema{
+		MarkdownDescription: "A workspace: the container for everything that one tenant, team or project has in Cortex. Its environments are " +
+			"managed by `cortex_environment`.\n\n" +
+			"A workspace that holds an environment unknown to Terraform is not deleted, unless `force_destroy` is set.",
+		Attributes: map[string]schema.Attribute{
+			"id": idAttribute("workspace"),
+			"name": schema.StringAttribute{
+				Required: true,
+				MarkdownDescription: "Name, 1 to 1,024 characters. It is kept exactly as given: case and blanks count. Changing it renames the " +
+					"workspace in place; a name that another workspace has is refused.",
+				Validators: []validator.String{check("a name of 1 to 1,024 characters without NUL", validName)},
+			},
+			"description": schema.StringAttribute{
+				Optional:            true,
+				MarkdownDescription: "Description; null when there is none. It is changed and removed in place; to remove it, leave it out: `\"\"` is refused.",
+				Validators:          []validator.String{check("not empty and without NUL", validWorkspaceDescription)},
+			},
+			"created_at":          createdAtAttribute(),
+			"updated_at":          updatedAtAttribute(),
+			"deletion_protection": deletionProtectionAttribute("workspace"),
+			"force_destroy":       forceDestroyAttribute("workspace", "its environments and everything that is attached to them"),
+		},
+	}
+}
+
+// removeWorkspace deletes a workspace, with force what is in it as well: one thing after the other, since Cortex never answers an
+// environment's request that meets the deletion of its workspace.
+func removeWorkspace(ctx context.Context, c *client.Client, w client.Workspace, force bool) (diags diag.Diagnostics) {
+	name := label("workspace", w.Name, w.ID)
+	environments, err := c.Environments.ListNow(ctx, w.ID)
+	switch {
+	case client.IsGone(err, "workspace", w.ID):
+		return nil
+	case err != nil:
+		return diag.Diagnostics{cannot("check whether "+name+" is empty", err)}
+	case len(environments) > 0 && !force:
+		var content []client.Attached
+		for _, e := range environments {
+			content = append(content, client.Attached{Noun: "environment", ID: e.ID, Name: e.Name})
+		}
+		return diag.Diagnostics{occupied(name, content)}
+	}
+	for _, e := range environments {
+		if diags.Append(removeEnvironment(ctx, c, e, true)...); diags.HasError() {
+			return diags
+		}
+	}
+	if err := c.Workspaces.Delete(ctx, w.Ref()); err != nil {
+		diags.Append(cannot("delete "+name, err))
+	}
+	return diags
+}
