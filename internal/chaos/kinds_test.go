@@ -2,18 +2,18 @@ package chaos
 
 import (
 	"encoding/json"
-	"fmt"
-	"slices"
 	"strings"
 )
 
 // kind is one kind of object: where Cortex has it, and what a block of it says.
 type kind struct {
 	noun   string
-	refs   []ref   // what it refers to; the first one is what holds it
-	list   string  // path of the list in one place, whose id stands for %s
-	path   string  // path of all of them
-	fields []field // what a block may say besides its name
+	in     *kind   // what holds it; nil for workspaces
+	list   string  // path of the list in one place, whose id stands for %s; "" for memberships, which consumers show
+	path   string  // of all of them
+	key    string  // the field that no two of one place have in common; "" for memberships, which are what they refer to
+	fields []field // what a block may say besides
+	refs   []ref   // what a block refers to
 }
 
 // ref is an attribute with the id of another object.
@@ -30,112 +30,90 @@ type field struct {
 
 var (
 	workspace = &kind{
-		noun: "workspace", list: "/workspaces", path: "/workspaces", fields: []field{description},
+		noun: "workspace", list: "/workspaces", path: "/workspaces", key: "name", fields: []field{description},
 	}
 	environment = &kind{
-		noun: "environment", refs: []ref{{"workspace_id", workspace}}, list: "/environments?workspace_id=%s", path: "/environments", fields: []field{description},
+		noun: "environment", in: workspace, list: "/environments?workspace_id=%s", path: "/environments", key: "name", fields: []field{description},
+		refs: []ref{{"workspace_id", workspace}},
+	}
+	consumer = &kind{
+		noun: "consumer", in: environment, list: "/environments/%s/consumers", path: "/consumers", key: "email",
+		fields: []field{{"first_name", []string{"Ada", "é ${x}"}}, {"last_name", []string{"Lovelace", "King"}}, organization, properties},
+		refs:   []ref{{"environment_id", environment}},
+	}
+	consumerGroup = &kind{
+		noun: "consumer group", in: environment, list: "/environments/%s/consumers/groups", path: "/consumers/groups", key: "name",
+		fields: []field{{"alias", texts}, description, properties},
+		refs:   []ref{{"environment_id", environment}},
+	}
+	member = &kind{
+		noun: "consumer group member", in: environment,
+		refs: []ref{{"group_id", consumerGroup}, {"consumer_id", consumer}},
 	}
 
 	// kinds is all of them, what holds others first.
-	kinds = []*kind{workspace, environment}
+	kinds = []*kind{workspace, environment, consumer, consumerGroup, member}
+	// named is those whose objects can change.
+	named = kinds[:4]
 
-	description = field{"description", []string{"", "plain", "${not} %{a} \"template\" \\ é 🎈", "another"}}
+	texts        = []string{"", "plain", "${not} %{a} \"template\" \\ é 🎈", "another"}
+	description  = field{"description", texts}
+	organization = field{"organization", texts}
+	// Cortex loses a change from 1 to true.
+	properties = field{"properties", []string{"", `{"a": 1}`, `{"a": true}`, `{"b": [1.50, "${é}", null], "a": {"x": 0}}`, `{"b": [1.5, "${é}", null], "a": {"x": false}}`}}
 )
 
-// byHand is the value that objects have which were made by hand.
-func (f field) byHand() string { return f.values[len(f.values)-1] }
+// byHand is the value that objects have which were made by hand, as a request says it.
+func (f field) byHand() any { return f.says(f.values[len(f.values)-1]) }
 
-func (k *kind) resource() string { return "cortex_" + k.noun }
-
-// holder is the kind that holds this one, nil for workspaces.
-func (k *kind) holder() *kind {
-	if len(k.refs) == 0 {
+// says is a value as a request says it.
+func (f field) says(value string) any {
+	if f.name != properties.name {
+		return value
+	}
+	if value == "" {
 		return nil
 	}
-	return k.refs[0].to
+	return json.RawMessage(value)
 }
+
+func (k *kind) resource() string { return "cortex_" + strings.ReplaceAll(k.noun, " ", "_") }
 
 // listIn is the path of the list in one place.
 func (k *kind) listIn(scope string) string { return strings.ReplaceAll(k.list, "%s", scope) }
 
 // item is the path of one object.
-func (k *kind) item(id string) string { return k.path + "/" + id }
-
-// object is an object as the server has it.
-type object struct {
-	kind            *kind
-	id, scope, name string
-	rest            string // what else it has, as JSON
+func (k *kind) item(id string) string {
+	if k == member {
+		group, consumer, _ := strings.Cut(id, "/")
+		return memberships(group) + "/" + consumer
+	}
+	return k.path + "/" + id
 }
 
-func (o object) String() string {
-	if o.kind == nil {
-		return "nothing"
+// memberships is the path of a group's members.
+func memberships(group string) string { return consumerGroup.item(group) + "/members" }
+
+// call makes a text the key of an object. Addresses are spelled otherwise than Cortex does.
+func (k *kind) call(text string) string {
+	if k.key == "email" {
+		return strings.ReplaceAll(text, " ", ".") + "@Example.com"
 	}
-	return fmt.Sprintf("%s %q (%s) in %q: %s", o.kind.noun, o.name, o.id, o.scope, o.rest)
+	return text
 }
 
-// object makes an object of what the server shows, or the state: these two differ in what only one of them has, and in null for "".
-func (k *kind) object(shown map[string]any) object {
-	text := func(key string) string { s, _ := shown[key].(string); return s }
-	o := object{kind: k, id: text("id"), name: text("name")}
-	if k.holder() != nil {
-		o.scope = text(k.refs[0].attribute)
+// kept is a key as Cortex keeps it.
+func (k *kind) kept(key string) string {
+	if local, domain, at := strings.Cut(key, "@"); at && k.key == "email" {
+		return local + "@" + strings.ToLower(domain)
 	}
-	rest := map[string]any{}
-	for key, value := range shown {
-		switch {
-		case slices.Contains([]string{"deletion_protection", "force_destroy"}, key):
-		case value == nil:
-			rest[key] = ""
-		default:
-			rest[key] = value
-		}
-	}
-	data, _ := json.Marshal(rest)
-	o.rest = string(data)
-	return o
+	return key
 }
 
-// block is a resource in the configuration.
-type block struct {
-	kind   *kind
-	label  string
-	refs   []*block // what it refers to, as its kind says
-	name   string
-	values map[string]string // of the fields; "" is left out
-	force  bool
-}
-
-func (b *block) address() string { return b.kind.resource() + "." + b.label }
-
-// needs tells whether a block is another one, or refers to it, directly or not.
-func (b *block) needs(other *block) bool {
-	return b == other || slices.ContainsFunc(b.refs, func(r *block) bool { return r.needs(other) })
-}
-
-// String is the block as it is written.
-func (b *block) String() string {
-	var text strings.Builder
-	fmt.Fprintf(&text, "resource %q %q {\n", b.kind.resource(), b.label)
-	for i, r := range b.kind.refs {
-		fmt.Fprintf(&text, "  %s = %s.id\n", r.attribute, b.refs[i].address())
+// respelled is a key that is the same to Cortex, in other letters if there are any.
+func (k *kind) respelled(key string) string {
+	if local, _, at := strings.Cut(key, "@"); at && k.key == "email" {
+		return local + "@EXAMPLE.com"
 	}
-	fmt.Fprintf(&text, "  name = %s\n", quote(b.name))
-	for _, f := range b.kind.fields {
-		if value := b.values[f.name]; value != "" {
-			fmt.Fprintf(&text, "  %s = %s\n", f.name, quote(value))
-		}
-	}
-	if b.force {
-		text.WriteString("  force_destroy = true\n")
-	}
-	text.WriteString("}\n")
-	return text.String()
-}
-
-// quote writes text as HCL does; the names here hold no other special characters.
-func quote(text string) string {
-	data, _ := json.Marshal(text)
-	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(string(data))
+	return key
 }

@@ -35,22 +35,32 @@ func (w *world) list(objects map[string]object, k *kind, scope string) {
 	var all []map[string]any
 	w.get(k.listIn(scope), "", &all)
 	for _, shown := range all {
-		w.take(objects, k, shown)
+		if o := k.object(shown); k != workspace || strings.HasPrefix(o.name, w.prefix) {
+			w.take(objects, k, shown)
+		}
 	}
 }
 
-// take adds an object of this world, and what is in it.
+// take adds an object, and what is in it.
 func (w *world) take(objects map[string]object, k *kind, shown map[string]any) {
 	o := k.object(shown)
-	if !strings.HasPrefix(o.name, w.prefix) {
-		return
-	}
 	objects[o.id], w.known[o.id] = o, k
 	for _, inside := range kinds {
-		if inside.holder() == k {
+		if inside.in == k && inside.list != "" {
 			w.list(objects, inside, o.id)
 		}
 	}
+	groups, _ := shown["groups"].([]any)
+	for _, group := range groups {
+		group, _ := group.(map[string]any)
+		m := membership(group["id"].(string), o.id, o.scope)
+		objects[m.id] = m
+	}
+}
+
+// membership is one as the state has it: Cortex shows it nowhere by itself.
+func membership(group, consumer, environment string) object {
+	return member.object(map[string]any{"id": group + "/" + consumer, "group_id": group, "consumer_id": consumer, "environment_id": environment})
 }
 
 // get asks for what a path shows; it returns false where Cortex says that the object with this id is not there.
@@ -74,12 +84,17 @@ func (w *world) send(method, path string, body map[string]any) (shown map[string
 	return shown
 }
 
-// makeByHand makes an object in one place as somebody else does.
-func (w *world) makeByHand(k *kind, scope string) object {
-	body := map[string]any{"name": w.unique("by hand")}
-	if k.holder() != nil {
-		body[k.refs[0].attribute] = scope
+// makeByHand makes an object as somebody else does; refs are the ids of what it refers to.
+func (w *world) makeByHand(k *kind, refs ...string) object {
+	body := map[string]any{}
+	for i, r := range k.refs {
+		body[r.attribute] = refs[i]
 	}
+	if k == member {
+		w.send(http.MethodPost, memberships(refs[0]), body)
+		return w.server()[refs[0]+"/"+refs[1]]
+	}
+	body[k.key] = k.call(w.unique("by hand"))
 	for _, f := range k.fields {
 		body[f.name] = f.byHand()
 	}

@@ -3,6 +3,7 @@ package chaos
 import (
 	"fmt"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -58,14 +59,14 @@ func edit(w *world, d draw) {
 
 // renameOntoTaken renames an object onto a name that another one of its place has: it must be refused.
 func renameOntoTaken(w *world, d draw) {
-	b := w.choose(d)
+	b := w.choose(d, named...)
 	if b == nil {
 		return
 	}
 	was, before := b.name, w.state()[b.address()]
 	taken := w.makeByHand(b.kind, before.scope)
 	defer w.deleteByHand(taken, false)
-	b.name = taken.name
+	b.name = b.kind.respelled(taken.name)
 	w.underFaults(d)
 	r := w.attempt("apply", "-auto-approve")
 	w.calm()
@@ -77,7 +78,7 @@ func renameOntoTaken(w *world, d draw) {
 		tally.add(changed, 1)
 		w.failf("a refused rename changed %v to %v: %s", before, now, r)
 	}
-	if r = w.attempt("apply", "-auto-approve"); r.Code == 0 || !strings.Contains(plainText(r), "the name is taken") {
+	if r = w.attempt("apply", "-auto-approve"); r.Code == 0 || !refusal.MatchString(plainText(r)) {
 		w.failf("a rename onto a name that is taken is not refused in clear words: %s", r)
 	}
 	b.name = was
@@ -85,11 +86,14 @@ func renameOntoTaken(w *world, d draw) {
 	w.heal(false)
 }
 
+// refusal is how the provider refuses what is there already.
+var refusal = regexp.MustCompile(`: (the name is taken|the e-mail address is taken|it exists already)`)
+
 // createTwice has two blocks of one name: one of them is made, the other refused.
 func createTwice(w *world, d draw) {
 	first := w.addIn(d, kinds[d.pick("kind", len(kinds))])
 	second := w.add(first.kind, first.refs...)
-	second.name = first.name
+	second.name = first.kind.respelled(first.name)
 	w.underFaults(d)
 	r := w.attempt("apply", "-auto-approve")
 	w.calm()
@@ -97,10 +101,12 @@ func createTwice(w *world, d draw) {
 		tally.add(doubled, 1)
 		w.failf("two objects of one name were made: %s", r)
 	}
+	refused := first
 	if w.id(second) == "" {
-		second.name = w.unique("not the same")
-	} else {
-		first.name = w.unique("not the same")
+		refused = second
+	}
+	if refused.name = refused.kind.call(w.unique("not the same")); refused.kind == member {
+		w.remove(refused)
 	}
 	w.config()
 	w.heal(strings.Contains(plainText(r), "unknown what became of the request"))
@@ -124,21 +130,21 @@ func down(w *world, d draw) {
 // downs are the faults that a Cortex that is down has for every request.
 var downs = []string{"connection reset before", "502 before", "503 before", "500 of an unknown kind", "HTML with 200", "HTML with 404", "500 with SQL"}
 
-// createTaken adds a block with the name of an object that somebody made: it must be refused, and show how to take that over.
+// createTaken adds a block for what somebody has made already, by its name: it must be refused, and show how to take that over.
 func createTaken(w *world, d draw) {
-	k := kinds[d.pick("kind", len(kinds))]
-	place := w.place(d, k)
-	if place != nil && w.id(place) == "" {
-		w.heal(false)
+	b := w.addIn(d, kinds[d.pick("kind", len(kinds))])
+	var refs []string
+	for _, r := range b.refs {
+		if w.id(r) == "" {
+			w.remove(b)
+			w.heal(false)
+			w.blocks = append(w.blocks, b)
+		}
+		refs = append(refs, w.id(r))
 	}
-	b := w.add(k)
-	scope := ""
-	if place != nil {
-		b.refs, scope = []*block{place}, w.id(place)
-	}
-	o := w.makeByHand(k, scope)
+	o := w.makeByHand(b.kind, refs...)
 	defer w.deleteByHand(o, false)
-	b.name = o.name
+	b.name = b.kind.respelled(o.name)
 	w.underFaults(d)
 	r := w.attempt("apply", "-auto-approve")
 	w.calm()
@@ -146,7 +152,7 @@ func createTaken(w *world, d draw) {
 		w.failf("a second object of a name was made or taken over: %s", r)
 	}
 	r = w.attempt("apply", "-auto-approve", "-json")
-	if text := plainText(r); r.Code == 0 || !strings.Contains(text, "the name is taken") || !strings.Contains(text, o.id) {
+	if text := plainText(r); r.Code == 0 || !refusal.MatchString(text) || !strings.Contains(text, o.id) {
 		w.failf("the refusal of a taken name does not show the one that has it: %s", r)
 	}
 	w.remove(b)
@@ -174,16 +180,20 @@ func adopt(w *world, d draw) {
 	var imports strings.Builder
 	objects, blocks, names := map[*kind]object{}, map[*kind]*block{}, map[*kind]string{}
 	for _, k := range kinds {
-		o := w.makeByHand(k, objects[k.holder()].id)
 		b := w.add(k)
+		var refs []string
 		for _, r := range k.refs {
-			b.refs = append(b.refs, blocks[r.to])
+			b.refs, refs = append(b.refs, blocks[r.to]), append(refs, objects[r.to].id)
 		}
+		o := w.makeByHand(k, refs...)
 		for _, f := range k.fields {
-			b.values[f.name] = f.byHand()
+			b.values[f.name] = f.values[len(f.values)-1]
 		}
 		b.name, b.force = o.name, false // so that the import is all
-		objects[k], blocks[k], names[k] = o, b, strings.TrimPrefix(names[k.holder()]+"/"+o.name, "/")
+		objects[k], blocks[k], names[k] = o, b, strings.TrimPrefix(names[k.in]+"/"+o.name, "/")
+		if k == member {
+			names[k] = names[consumerGroup] + "/" + objects[consumer].name
+		}
 		id := []string{o.id, names[k], strings.TrimPrefix(o.scope+"/"+o.id, "/")}[by]
 		fmt.Fprintf(&imports, "import {\n  to = %s\n  id = %q\n}\n\n", b.address(), id)
 	}
@@ -205,11 +215,15 @@ func adopt(w *world, d draw) {
 
 // occupied removes what holds something that somebody else made: it must be refused.
 func occupied(w *world, d draw) {
-	b := w.choose(d, workspace)
-	if b == nil {
+	b := w.choose(d, workspace, environment)
+	if b == nil || b.force {
 		return
 	}
-	inside := w.makeByHand(environment, w.id(b))
+	k := environment
+	if b.kind == environment {
+		k = []*kind{consumer, consumerGroup}[d.pick("inside", 2)]
+	}
+	inside := w.makeByHand(k, w.id(b))
 	blocks := slices.Clone(w.blocks)
 	w.remove(b)
 	w.config()

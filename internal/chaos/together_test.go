@@ -14,11 +14,10 @@ func TestTogether(t *testing.T) {
 	for range 2 {
 		w, end := newWorld(subject{cortex, injector, providerBinary, stepTimeout})
 		defer end()
-		for range 6 {
+		for range 2 {
 			ws := w.add(workspace)
-			for range 4 {
-				w.add(environment, ws)
-			}
+			w.addEnvironment(ws, 3)
+			w.addEnvironment(ws, 3)
 		}
 		w.imports("")
 		worlds = append(worlds, w)
@@ -58,9 +57,9 @@ func TestTogether(t *testing.T) {
 	together(false, "apply")
 	for _, w := range worlds {
 		for _, b := range w.blocks {
-			b.name = w.unique("renamed")
+			b.name = b.kind.call(w.unique("renamed"))
 			for _, f := range b.kind.fields {
-				b.values[f.name] = f.byHand()
+				b.values[f.name] = f.values[1]
 			}
 		}
 	}
