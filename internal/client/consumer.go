@@ -46,7 +46,7 @@ func (c Consumer) complete() bool {
 }
 
 // domains is how Cortex reads the domain of an address: in any case, in letters of any script or in their ASCII form.
-var domains = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false))
+var domains = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(true))
 
 // specialDomains are those in which Cortex takes no address.
 var specialDomains = []string{"arpa", "invalid", "local", "localhost", "onion", "test"}

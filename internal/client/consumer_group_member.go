@@ -52,6 +52,9 @@ type GroupMembers struct {
 	made   sync.Map // ids of the memberships that this run made
 }
 
+// Collection is "": memberships are at each group.
+func (m *GroupMembers) Collection() string { return "" }
+
 // Get returns one membership by its id; scope is the id of the environment, "" when it is not known. One that is not there is an error
 // for which IsGone is true.
 func (m *GroupMembers) Get(ctx context.Context, scope, id string) (GroupMember, error) {

@@ -149,6 +149,9 @@ var (
 	foreignKey         = regexp.MustCompile(`^\(psycopg2?\.errors\.ForeignKeyViolation\) .* violates foreign key constraint "\w+" on table "(\w+)"`)
 )
 
+// apart is Cortex's refusal of a membership across environments; its head sends it as a 500.
+const apart = "Consumer and group must be in the same environment"
+
 // classify decides what an answer outside 2xx means. contentType and body are as Cortex sent them.
 func classify(status int, contentType string, body []byte) (class Class, missing Missing, table string) {
 	text := strings.TrimSpace(string(body))
@@ -187,7 +190,7 @@ func classify(status int, contentType string, body []byte) (class Class, missing
 		return Unavailable, Missing{}, "" // OperationalError, InterfaceError: the connection to the database
 	case status == 404 || status == 405 || status >= 300 && status < 400 || strings.HasPrefix(contentType, "text/html"):
 		return NotCortex, Missing{}, ""
-	case status == 400 && plain:
+	case plain && (status == 400 || status == 500 && text == apart):
 		return Invalid, Missing{}, ""
 	}
 	return Unexpected, Missing{}, ""

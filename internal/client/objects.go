@@ -64,6 +64,9 @@ func sortByName[T Object](all []T) {
 	})
 }
 
+// Collection is the path, below the API's, that Cortex has the objects at: "/consumers/groups".
+func (o *Objects[T]) Collection() string { return o.create }
+
 // Delete removes the object; one that is gone already is no error. It does not look at what the object contains.
 func (o *Objects[T]) Delete(ctx context.Context, ref Ref) error {
 	return o.client.remove(ctx, o.kind, ref)

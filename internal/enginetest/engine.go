@@ -49,7 +49,16 @@ func Build(dir string, flags ...string) (string, error) {
 // New returns an engine that works in dir and takes the provider from the folder of the binary. env holds "NAME=value"s; no
 // other variable of the caller's that an engine or the provider reads is passed on.
 func New(dir, binary string, env ...string) (*Engine, error) {
-	return start(dir, fmt.Sprintf("dev_overrides {\n    \"telescopeai/cortex\" = %q\n  }\n  direct {}", filepath.Dir(binary)), env)
+	return NewBeside(dir, binary, nil, env...)
+}
+
+// NewBeside is New for an engine that also takes the named providers ("mastercard/restapi") from that folder.
+func NewBeside(dir, binary string, others []string, env ...string) (*Engine, error) {
+	var overrides strings.Builder
+	for _, name := range append([]string{"telescopeai/cortex"}, others...) {
+		fmt.Fprintf(&overrides, "    %q = %q\n", name, filepath.Dir(binary))
+	}
+	return start(dir, "dev_overrides {\n"+overrides.String()+"  }\n  direct {}", env)
 }
 
 // start prepares the folder of an engine that gets providers by the given installation methods.

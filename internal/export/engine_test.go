@@ -6,11 +6,13 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -71,7 +73,7 @@ func TestThousandObjects(t *testing.T) {
 	began := time.Now()
 	exportTo(t, dir, server.URL, selected...)
 	took := time.Since(began)
-	wantLists(t, c, ids)
+	wantLists(t, c, ids, slices.Collect(maps.Keys(environmentsBefore)))
 	t.Logf("exported in %s with %d requests, at most %d at one time", took.Round(time.Millisecond), len(c.Requests()), crowd.most())
 	if n := crowd.most(); n > 16 {
 		t.Errorf("%d requests at one time", n)
@@ -186,12 +188,17 @@ func exportTo(t *testing.T, dir, endpoint string, workspaces ...string) {
 	}
 }
 
-// wantLists fails the test unless the requests were one list of the workspaces and one of the environments in each of these.
-func wantLists(t *testing.T, c *cortextest.Cortex, ids []string) {
+// wantLists fails the test unless the requests were one list of the workspaces, one of the environments in each of these, and one of the
+// consumers and of the groups in each of those.
+func wantLists(t *testing.T, c *cortextest.Cortex, workspaces, environments []string) {
 	t.Helper()
 	want := map[string]int{"GET /api/v1/workspaces?": 1}
-	for _, id := range ids {
+	for _, id := range workspaces {
 		want["GET /api/v1/environments?workspace_id="+id] = 1
+	}
+	for _, id := range environments {
+		want["GET /api/v1/environments/"+id+"/consumers?"] = 1
+		want["GET /api/v1/environments/"+id+"/consumers/groups?"] = 1
 	}
 	got := map[string]int{}
 	for _, r := range c.Requests() {

@@ -32,14 +32,18 @@ const providerName = "terraform-provider-cortex"
 // TestMain lets the test binary be the provider itself when an engine starts it under the provider's name, so that what engines
 // run has the race detector too: see newEngine.
 func TestMain(m *testing.M) {
-	if filepath.Base(os.Args[0]) == providerName {
-		if err := providerserver.Serve(context.Background(), provider.New("test"), providerserver.ServeOpts{Address: provider.Address}); err != nil {
-			fmt.Fprintln(os.Stderr, err)
-			os.Exit(1)
-		}
+	name := filepath.Base(os.Args[0])
+	serve, address := provider.New("test"), provider.Address
+	if other, ok := genericProviders[strings.TrimPrefix(name, "terraform-provider-")]; ok {
+		serve, address = other.new, "registry.terraform.io/"+other.address
+	} else if name != providerName {
+		cortextest.Main(m)
 		return
 	}
-	cortextest.Main(m)
+	if err := providerserver.Serve(context.Background(), serve, providerserver.ServeOpts{Address: address}); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
 }
 
 // acceptance runs steps through the engine, with the provider in this process.

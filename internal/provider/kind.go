@@ -70,6 +70,8 @@ type objects[T any] interface {
 	Changes(have, want T) bool
 	Update(ctx context.Context, have, want T) (T, error)
 	Delete(ctx context.Context, ref client.Ref) error
+	// Collection is the path, below the API's, that Cortex has them at.
+	Collection() string
 }
 
 // anyKind is a kind whatever its objects are.
