@@ -35,6 +35,7 @@ func contractAddresses(t *testing.T, s *suite) {
 		{"a10@straße.de", "a10@straße.de"},
 		{"a11@ｅx。ample.com", "a11@ex.ample.com"},
 		{"a12@пример.испытание", "a12@пример.испытание"},
+		{"a13@①.com", "a13@1.com"},
 		{"e\u0301@example.com", "é@example.com"},
 		{"\ufb01@example.com", "\ufb01@example.com"}, // no NFKC
 	} {

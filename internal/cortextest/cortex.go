@@ -204,7 +204,7 @@ func (c *Cortex) serve() error {
 	var backend http.Handler = c.fake
 	if c.real != nil {
 		var err error
-		if backend, err = proxy(c.real.URL()); err != nil {
+		if backend, err = c.proxy(c.real.URL()); err != nil {
 			return err
 		}
 	}
@@ -224,17 +224,30 @@ func (c *Cortex) serve() error {
 }
 
 // proxy hands requests to a real server as they came.
-func proxy(target string) (http.Handler, error) {
+func (c *Cortex) proxy(target string) (http.Handler, error) {
 	u, err := url.Parse(target)
 	if err != nil {
 		return nil, err
 	}
+	transport := &http.Transport{DisableCompression: true, IdleConnTimeout: time.Second, MaxIdleConnsPerHost: 64}
+	c.cleanup = append(c.cleanup, func() error { transport.CloseIdleConnections(); return nil })
 	return &httputil.ReverseProxy{
-		// A connection for each request: after an exception that nothing caught, uvicorn closes one without a word, and a request that was
-		// sent meanwhile has no answer.
-		Transport: &http.Transport{DisableCompression: true, DisableKeepAlives: true},
+		Transport: transport,
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.Out.URL.Scheme, r.Out.URL.Host, r.Out.Host = u.Scheme, u.Host, r.In.Host
+		},
+		// After an exception that nothing caught, uvicorn closes the connection without a word: the next request on it would have no answer.
+		ModifyResponse: func(r *http.Response) error {
+			if r.StatusCode != http.StatusInternalServerError || r.Header.Get("X-Process-Time") != "" {
+				return nil
+			}
+			body, err := io.ReadAll(r.Body) // at its end, the connection counts as idle
+			if err != nil {
+				return err
+			}
+			r.Body = io.NopCloser(bytes.NewReader(body))
+			transport.CloseIdleConnections()
+			return nil
 		},
 		// Where Cortex gives no answer, the client gets none either.
 		ErrorHandler: func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) },

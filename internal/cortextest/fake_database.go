@@ -106,7 +106,7 @@ func (f *Fake) unstorable(s statement) (answer, bool) {
 	if f.database != PostgreSQL {
 		return answer{}, false
 	}
-	if token := notFinite(s.params.values["properties"]); token != "" {
+	if token := notFinite(s.params.values["properties"]); token != "" { // the real one also quotes the JSON
 		return s.failed("(psycopg.errors.InvalidTextRepresentation) invalid input syntax for type json\nDETAIL:  Token \""+token+"\" is invalid.", "9h9h"), true
 	}
 	name, ok := s.params.values["name"].(string)

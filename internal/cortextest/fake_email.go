@@ -43,11 +43,11 @@ var (
 	// commonMailboxes are in lower case wherever they are. (RFC 2142)
 	commonMailboxes = []string{"info", "marketing", "sales", "support", "abuse", "noc", "security", "postmaster", "hostmaster", "usenet", "news", "webmaster", "www", "uucp", "ftp"}
 
-	domainNames = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false))
+	domainNames = idna.New(idna.MapForLookup(), idna.Transitional(false), idna.StrictDomainName(false), idna.BidiRule())
 )
 
-// normalEmail is an address as Cortex keeps it, or what its library (Python's email-validator) says of one that it refuses. Where several things
-// are wrong, that may be another one than the fake names.
+// normalEmail is an address as Cortex keeps it, or what its library (Python's email-validator) says of one that it refuses. Of rare mistakes the
+// library says more.
 func normalEmail(input string) (address, reason string) {
 	if utf8.RuneCountInString(input) > longestInput {
 		return "", fmt.Sprintf("Length must not exceed %d characters", longestInput)
@@ -130,7 +130,7 @@ func normalDomain(domain string) (normal, reason string) {
 	if reason := unsafeCharacters(domain); reason != "" {
 		return "", reason
 	}
-	domain = strings.ToLower(strings.NewReplacer("。", ".", "．", ".", "｡", ".").Replace(domain))
+	domain = strings.NewReplacer("。", ".", "．", ".", "｡", ".").Replace(domain)
 	const startsWith, endsWith = "An email address cannot have a %s immediately after the @-sign.", "An email address cannot end with a %s."
 	if reason := badDots(domain, startsWith, endsWith); reason != "" {
 		return "", reason
@@ -145,10 +145,14 @@ func normalDomain(domain string) (normal, reason string) {
 	case fakePunycode.MatchString(domain):
 		return "", "An email address cannot have two letters followed by two dashes immediately after the @-sign or after a period, except Punycode."
 	}
-	if reason := noLetter(domain); reason != "" {
+	normal, err := domainNames.ToUnicode(domain)
+	if err != nil {
+		return "", "The part after the @-sign is invalid (" + err.Error() + ")."
+	}
+	if reason := noLetter(normal); reason != "" {
 		return "", reason
 	}
-	ascii, err := domainNames.ToASCII(domain)
+	ascii, err := domainNames.ToASCII(normal)
 	if err != nil {
 		return "", "The part after the @-sign is invalid (" + err.Error() + ")."
 	}
@@ -164,9 +168,6 @@ func normalDomain(domain string) (normal, reason string) {
 		return "", "The part after the @-sign is not valid. It is not within a valid top-level domain."
 	case specialDomain.MatchString(ascii):
 		return "", "The part after the @-sign is a special-use or reserved name that cannot be used with email."
-	}
-	if normal, err = domainNames.ToUnicode(ascii); err != nil {
-		return "", "The part after the @-sign is not valid IDNA (" + err.Error() + ")."
 	}
 	return normal, ""
 }
