@@ -16,6 +16,14 @@ var edits = []struct {
 	{"add a group", func(w *world, d draw) { w.addIn(d, consumerGroup) }},
 	{"add a member", func(w *world, d draw) { w.addIn(d, member) }},
 	{"edit a field", editField}, {"edit a field", editField},
+	{"turn 1 into true or back", func(w *world, d draw) {
+		if b := w.choose(d, consumer, consumerGroup); b != nil {
+			was := b.values[properties.name]
+			if b.values[properties.name] = one; was == one {
+				b.values[properties.name] = aTrue
+			}
+		}
+	}},
 	{"rename", func(w *world, d draw) {
 		if b := w.choose(d, named...); b != nil {
 			b.name = b.kind.call(w.unique("renamed ${x} é"))
@@ -78,7 +86,7 @@ var commands = []struct {
 }{
 	{"apply", func(*world, draw) []string { return []string{"apply", "-auto-approve"} }},
 	{"apply", func(*world, draw) []string { return []string{"apply", "-auto-approve"} }},
-	{"apply with few at one time", func(*world, draw) []string { return []string{"apply", "-auto-approve", "-parallelism=1"} }},
+	{"apply with few at one time", func(*world, draw) []string { return []string{"apply", "-auto-approve", "-parallelism=2"} }},
 	{"apply with many at one time", func(*world, draw) []string { return []string{"apply", "-auto-approve", "-parallelism=50"} }},
 	{"targeted apply", func(w *world, d draw) []string {
 		args := []string{"apply", "-auto-approve"}

@@ -86,6 +86,7 @@ var faults = []fault{
 	{"hang after Cortex acted", 2, true, plain(cortextest.Fault{Kind: cortextest.Hang, AfterServer: true})},
 	{"create acted on soon after its deadline; else a reset", 1, true, late(requestTimeout / 8)},
 	{"create acted on long after its deadline; else a reset", 1, false, late(requestTimeout)},
+	{"nothing found to delete; else a reset", 2, true, notDeleted},
 	{"slow body", 3, true, plain(cortextest.Fault{Kind: cortextest.Slow, Delay: 5 * time.Millisecond})},
 	{"body slower than the deadline", 1, true, plain(cortextest.Fault{Kind: cortextest.Slow, Delay: requestTimeout})},
 	{"half the JSON", 1, false, jsonFault(`{"id":"`, false)},
@@ -105,6 +106,16 @@ func jsonFault(body string, acted bool) func(*http.Request) cortextest.Fault {
 
 func htmlFault(code int, acted bool) func(*http.Request) cortextest.Fault {
 	return plain(cortextest.Fault{Kind: cortextest.Answer, Status: code, ContentType: "text/html", Body: page, AfterServer: acted})
+}
+
+// notDeleted says of a consumer or a group what Cortex says of one that is gone already.
+func notDeleted(r *http.Request) cortextest.Fault {
+	for _, k := range []*kind{consumer, consumerGroup} {
+		if r.Method == http.MethodDelete && path.Dir(r.URL.Path) == "/api/v1"+k.path {
+			return cortextest.Fault{Kind: cortextest.Answer, Status: 500, Body: "500: Failed to delete " + k.noun}
+		}
+	}
+	return cortextest.Fault{Kind: cortextest.Reset}
 }
 
 // another answers with an object that nobody asked for: one alone, or in a list the one of another place.
@@ -246,8 +257,8 @@ func (i *injector) pick(r *http.Request) *cortextest.Fault {
 		}
 		if n -= f.weight; n < 0 {
 			made := f.make(r)
-			// Only one caller at a time asks this of one object; lists have several.
-			if made.RetryAfter > 0 && (r.Method != http.MethodGet || aboutOne(r)) {
+			// Only one caller at a time asks this of one object. Lists have several, and so have consumers, which show memberships.
+			if made.RetryAfter > 0 && (r.Method != http.MethodGet || aboutOne(r) && !strings.Contains(r.URL.Path, consumer.path)) {
 				i.limit[key] = time.Now().Add(made.RetryAfter * 9 / 10)
 			}
 			tally.fault(f.name)

@@ -59,8 +59,10 @@ var (
 	texts        = []string{"", "plain", "${not} %{a} \"template\" \\ é 🎈", "another"}
 	description  = field{"description", texts}
 	organization = field{"organization", texts}
-	// Cortex loses a change from 1 to true.
-	properties = field{"properties", []string{"", `{"a": 1}`, `{"a": true}`, `{"b": [1.50, "${é}", null], "a": {"x": 0}}`, `{"b": [1.5, "${é}", null], "a": {"x": false}}`}}
+	properties   = field{"properties", []string{one, "", aTrue, `{"b": [1.50, "${é}", null], "a": {"x": 0}}`, `{"b": [1.5, "${é}", null], "a": {"x": false}}`}}
+
+	// Cortex loses a change from one to the other.
+	one, aTrue = `{"a": 1}`, `{"a": true}`
 )
 
 // byHand is the value that objects have which were made by hand, as a request says it.

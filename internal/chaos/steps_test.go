@@ -24,7 +24,7 @@ var steps = []struct {
 // patient: faults of a list hit all who ask for it, so that chance alone may give one of them too many.
 func (w *world) underFaults(d draw) (gentle bool) {
 	gentle = d.pick("gentle", 2) == 0
-	rate := []float64{0.8, 0.7, 0.6}[d.pick("rate", 3)]
+	rate := []float64{0.7, 0.6, 0.5}[d.pick("rate", 3)]
 	w.rough(gentle)
 	w.injector.start(uint64(d.pick("faults", 1<<30)), rate, gentle)
 	return gentle
