@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"os"
+	"path"
 	"regexp"
 	"strings"
 	"sync"
@@ -85,6 +86,7 @@ var faults = []fault{
 	{"hang after Cortex acted", 2, true, plain(cortextest.Fault{Kind: cortextest.Hang, AfterServer: true})},
 	{"create acted on soon after its deadline; else a reset", 1, true, late(requestTimeout / 8)},
 	{"create acted on long after its deadline; else a reset", 1, false, late(requestTimeout)},
+	{"nothing found to delete; else a reset", 2, true, notDeleted},
 	{"slow body", 3, true, plain(cortextest.Fault{Kind: cortextest.Slow, Delay: 5 * time.Millisecond})},
 	{"body slower than the deadline", 1, true, plain(cortextest.Fault{Kind: cortextest.Slow, Delay: requestTimeout})},
 	{"half the JSON", 1, false, jsonFault(`{"id":"`, false)},
@@ -106,12 +108,23 @@ func htmlFault(code int, acted bool) func(*http.Request) cortextest.Fault {
 	return plain(cortextest.Fault{Kind: cortextest.Answer, Status: code, ContentType: "text/html", Body: page, AfterServer: acted})
 }
 
+// notDeleted says of a consumer or a group what Cortex says of one that is gone already.
+func notDeleted(r *http.Request) cortextest.Fault {
+	for _, k := range []*kind{consumer, consumerGroup} {
+		if r.Method == http.MethodDelete && path.Dir(r.URL.Path) == "/api/v1"+k.path {
+			return cortextest.Fault{Kind: cortextest.Answer, Status: 500, Body: "500: Failed to delete " + k.noun}
+		}
+	}
+	return cortextest.Fault{Kind: cortextest.Reset}
+}
+
 // another answers with an object that nobody asked for: one alone, or in a list the one of another place.
 func another(r *http.Request) cortextest.Fault {
-	object := `{"id":"99999999-9999-4999-8999-999999999999","workspace_id":"99999999-9999-4999-8999-999999999998","name":"somebody else's",` +
-		`"description":"x","created_at":"2026-01-02T03:04:05","updated_at":"2026-01-02T03:04:05"}`
+	object := `{"id":"99999999-9999-4999-8999-999999999999","workspace_id":"99999999-9999-4999-8999-999999999998",` +
+		`"environment_id":"99999999-9999-4999-8999-999999999998","name":"somebody else's","email":"somebody@example.com","first_name":"x",` +
+		`"last_name":"x","description":"x","groups":[],"created_at":"2026-01-02T03:04:05","updated_at":"2026-01-02T03:04:05"}`
 	f := cortextest.Fault{Kind: cortextest.Answer, Status: 200, ContentType: "application/json", Body: object}
-	if r.Method == http.MethodGet && r.URL.Query().Has("workspace_id") {
+	if r.Method == http.MethodGet && (r.URL.Query().Has("workspace_id") || strings.Contains(r.URL.Path, "/environments/") && !aboutOne(r)) {
 		f.Body = "[" + object + "]"
 	}
 	if r.Method == http.MethodDelete { // a sentence about another object
@@ -120,6 +133,9 @@ func another(r *http.Request) cortextest.Fault {
 	}
 	return f
 }
+
+// aboutOne tells whether a request is about one object, and not about a list.
+func aboutOne(r *http.Request) bool { return anyID.MatchString(path.Base(r.URL.Path)) }
 
 // databaseAway is how often a request finds the database away in a step in which it went away.
 const databaseAway = 2
@@ -241,8 +257,8 @@ func (i *injector) pick(r *http.Request) *cortextest.Fault {
 		}
 		if n -= f.weight; n < 0 {
 			made := f.make(r)
-			// Only one caller at a time asks this of one object; lists have several.
-			if made.RetryAfter > 0 && (r.Method != http.MethodGet || r.URL.RawQuery == "" && strings.Count(key, "/") > 1) {
+			// Only one caller at a time asks this of one object. Lists have several, and so have consumers, which show memberships.
+			if made.RetryAfter > 0 && (r.Method != http.MethodGet || aboutOne(r) && !strings.Contains(r.URL.Path, consumer.path)) {
 				i.limit[key] = time.Now().Add(made.RetryAfter * 9 / 10)
 			}
 			tally.fault(f.name)
@@ -254,16 +270,19 @@ func (i *injector) pick(r *http.Request) *cortextest.Fault {
 
 // identify names a request in a way that is the same in every run: ids differ from run to run, names do not.
 func (i *injector) identify(r *http.Request) string {
-	if r.Method == http.MethodPost {
-		body, _ := io.ReadAll(r.Body)
-		var object struct {
-			WorkspaceID string `json:"workspace_id"`
-			Name        string
-		}
-		_ = json.Unmarshal(body, &object)
-		return fmt.Sprint(r.Method, r.URL.Path, " ", i.name(object.WorkspaceID), "/", strings.TrimPrefix(object.Name, i.prefix))
+	path := anyID.ReplaceAllStringFunc(strings.TrimPrefix(r.URL.Path, "/api/v1")+"?"+r.URL.RawQuery, i.name)
+	if r.Method != http.MethodPost {
+		return r.Method + path
 	}
-	return r.Method + anyID.ReplaceAllStringFunc(strings.TrimPrefix(r.URL.Path, "/api/v1")+"?"+r.URL.RawQuery, i.name)
+	body, _ := io.ReadAll(r.Body)
+	var made struct {
+		WorkspaceID   string `json:"workspace_id"`
+		EnvironmentID string `json:"environment_id"`
+		ConsumerID    string `json:"consumer_id"`
+		Name, Email   string
+	}
+	_ = json.Unmarshal(body, &made)
+	return fmt.Sprint(r.Method, path, " ", i.name(made.WorkspaceID+made.EnvironmentID+made.ConsumerID), "/", strings.TrimPrefix(made.Name+made.Email, i.prefix))
 }
 
 var anyID = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
@@ -271,10 +290,10 @@ var anyID = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 // name is the name of the object with this id.
 func (i *injector) name(id string) string {
 	if _, known := i.names[id]; !known && id != "" {
-		for _, path := range []string{"/workspaces/", "/environments/"} {
-			var object struct{ Name string }
-			if status, answer := i.cortex.Do(http.MethodGet, path+id, nil); status == http.StatusOK && json.Unmarshal(answer, &object) == nil {
-				i.names[id] = strings.TrimPrefix(object.Name, i.prefix)
+		for _, k := range named {
+			var object struct{ Name, Email string }
+			if status, answer := i.cortex.Do(http.MethodGet, k.item(id), nil); status == http.StatusOK && json.Unmarshal(answer, &object) == nil {
+				i.names[id] = strings.TrimPrefix(object.Name+object.Email, i.prefix)
 			}
 		}
 	}

@@ -21,7 +21,7 @@ import (
 // kind of kills, by what is killed and how.
 var killKinds = []string{"SIGINT to Terraform", "SIGKILL to Terraform", "SIGKILL to the provider"}
 
-// TestKills kills applies of 60 objects, at a random create. Then an apply without faults makes everything right, by itself or
+// TestKills kills applies of 65 objects, at a random create. Then an apply without faults makes everything right, by itself or
 // by the import blocks that its errors print.
 func TestKills(t *testing.T) {
 	for n := range uint64(max(*kills, 0)) {
@@ -47,11 +47,10 @@ func kill(seed uint64, s subject) (found string) {
 	defer tally.add("kills: "+kind, 1)
 	defer w.rescue(&found)
 	random := rand.New(rand.NewPCG(seed, 1))
-	for range 10 {
-		ws := w.addWorkspace()
-		for range 5 {
-			w.addEnvironment(ws)
-		}
+	for range 5 {
+		ws := w.add(workspace)
+		w.addEnvironment(ws, 2)
+		w.addEnvironment(ws, 2)
 	}
 	w.imports("")
 	w.rough(true)
@@ -59,14 +58,14 @@ func kill(seed uint64, s subject) (found string) {
 	if random.IntN(2) == 0 { // half of the kills under faults, which all pass
 		w.injector.start(random.Uint64(), 0.4, true)
 	}
-	r := w.observe(kind != killKinds[0], func() enginetest.Result { return w.runAndKill(kind, 1+random.IntN(60)) })
+	r := w.observe(kind != killKinds[0], func() enginetest.Result { return w.runAndKill(kind, 1+random.IntN(65)) })
 	if kind == killKinds[0] {
 		w.faultless(r)
 		tracked := ids(w.state())
 		for id, o := range w.server() {
 			if tracked[id] == "" {
 				tally.add(lost, 1)
-				w.failf("Ctrl-C left %s %q (%s) outside of the state: %s", o.kind, o.name, id, r)
+				w.failf("Ctrl-C left %v outside of the state: %s", o, r)
 			}
 		}
 	}

@@ -14,11 +14,10 @@ func TestTogether(t *testing.T) {
 	for range 2 {
 		w, end := newWorld(subject{cortex, injector, providerBinary, stepTimeout})
 		defer end()
-		for range 6 {
-			ws := w.addWorkspace()
-			for range 4 {
-				w.addEnvironment(ws)
-			}
+		for range 2 {
+			ws := w.add(workspace)
+			w.addEnvironment(ws, 3)
+			w.addEnvironment(ws, 3)
 		}
 		w.imports("")
 		worlds = append(worlds, w)
@@ -58,14 +57,17 @@ func TestTogether(t *testing.T) {
 	together(false, "apply")
 	for _, w := range worlds {
 		for _, b := range w.blocks {
-			b.name, b.description = w.unique("renamed"), "changed"
+			b.name = b.kind.call(w.unique("renamed"))
+			for _, f := range b.kind.fields {
+				b.values[f.name] = f.values[1]
+			}
 		}
 	}
 	together(true, "apply")
 	together(true, "destroy")
 	for _, w := range worlds {
 		if left := w.server(); len(left) > 0 {
-			t.Errorf("after both were destroyed there is still %+v", left)
+			t.Errorf("after both were destroyed there is still %v", left)
 		}
 	}
 }

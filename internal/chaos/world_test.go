@@ -2,46 +2,15 @@ package chaos
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"maps"
-	"regexp"
-	"slices"
 	"strings"
 	"time"
 
-	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
 	"github.com/telescopeai/terraform-provider-cortex/internal/enginetest"
 )
 
 // stepTimeout is more than any command may take, however many faults it meets. A command that takes longer hangs.
 const stepTimeout = 10 * time.Minute
-
-// object is a workspace or an environment as the server has it.
-type object struct {
-	kind, id, scope, name, description, createdAt, updatedAt string
-}
-
-// block is a resource in the configuration.
-type block struct {
-	label       string
-	workspace   string // label of the workspace; "" for workspaces themselves
-	name        string
-	description string // "" is left out
-	force       bool
-}
-
-func (b *block) kind() string {
-	if b.workspace == "" {
-		return "workspace"
-	}
-	return "environment"
-}
-
-func (b *block) address() string { return "cortex_" + b.kind() + "." + b.label }
-
-// problem is what a world found wrong. It is a panic value, so that helpers need no testing.T.
-type problem string
 
 // world is a Cortex, an engine with a configuration, and what is known of both: the oracle reads the server directly.
 type world struct {
@@ -52,8 +21,8 @@ type world struct {
 	made   int    // for names and labels
 	// foreign holds what the test itself made on the server, and what it must look like for ever.
 	foreign map[string]object
-	// known holds the environments seen: those of a vanished workspace cannot be listed.
-	known map[string]bool
+	// known holds the kinds of the objects seen, by id: what was in an object that vanished cannot be listed.
+	known map[string]*kind
 	// importing tells that import blocks or commands are in play, so that objects which were there may be adopted.
 	importing bool
 	// retries and timeout are max_retries and request_timeout of the provider.
@@ -62,6 +31,9 @@ type world struct {
 	// cleanup ends what commands left behind.
 	cleanup []func()
 }
+
+// problem is what a world found wrong. It is a panic value, so that helpers need no testing.T.
+type problem string
 
 func (w *world) failf(format string, args ...any) { panic(problem(fmt.Sprintf(format, args...))) }
 
@@ -76,17 +48,7 @@ func (w *world) config() {
 	fmt.Fprintf(&b, "terraform {\n  required_providers {\n    cortex = { source = \"telescopeai/cortex\" }\n  }\n}\n\n"+
 		"provider \"cortex\" {\n  endpoint        = %q\n  request_timeout = %q\n  max_retries     = %d\n}\n", w.cortex.URL(), w.timeout, w.retries)
 	for _, block := range w.blocks {
-		fmt.Fprintf(&b, "\nresource \"cortex_%s\" %q {\n  name = %s\n", block.kind(), block.label, quote(block.name))
-		if block.workspace != "" {
-			fmt.Fprintf(&b, "  workspace_id = cortex_workspace.%s.id\n", block.workspace)
-		}
-		if block.description != "" {
-			fmt.Fprintf(&b, "  description = %s\n", quote(block.description))
-		}
-		if block.force {
-			b.WriteString("  force_destroy = true\n")
-		}
-		b.WriteString("}\n")
+		b.WriteString("\n" + block.String())
 	}
 	if err := w.engine.Write("main.tf", b.String()); err != nil {
 		w.failf("%v", err)
@@ -108,12 +70,6 @@ func (w *world) rough(patient bool) {
 	w.config()
 }
 
-// quote writes text as HCL does; the names here hold no other special characters.
-func quote(text string) string {
-	data, _ := json.Marshal(text)
-	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(string(data))
-}
-
 // run runs a command of the engine; one that does not end hangs.
 func (w *world) run(args ...string) enginetest.Result {
 	ctx, cancel := context.WithTimeout(context.Background(), w.patience)
@@ -130,129 +86,6 @@ func (w *world) run(args ...string) enginetest.Result {
 	return r
 }
 
-// faultless checks that the engine has nothing to say about the provider.
-func (w *world) faultless(r enginetest.Result) {
-	if strings.Contains(r.Stdout+r.Stderr, "panic:") || strings.Contains(r.Stdout, "produced an unexpected new value") ||
-		strings.Contains(r.Stdout, "inconsistent result") || strings.Contains(r.Stdout, "This is a bug in the provider") {
-		w.failf("the provider is at fault: %s", r)
-	}
-}
-
-// server reads the objects of this world from the server.
-func (w *world) server() map[string]object {
-	objects := map[string]object{}
-	add := func(o object) {
-		if strings.HasPrefix(o.name, w.prefix) {
-			objects[o.id] = o
-		}
-	}
-	deref := func(s *string) string {
-		if s == nil {
-			return ""
-		}
-		return *s
-	}
-	environment := func(e cortextest.Environment) object {
-		w.known[e.ID] = true
-		return object{"environment", e.ID, e.WorkspaceID, e.Name, deref(e.Description), e.CreatedAt, e.UpdatedAt}
-	}
-	for _, ws := range w.cortex.Workspaces() {
-		if !strings.HasPrefix(ws.Name, w.prefix) {
-			continue
-		}
-		add(object{"workspace", ws.ID, "", ws.Name, deref(ws.Description), ws.CreatedAt, ws.UpdatedAt})
-		for _, e := range w.cortex.Environments(ws.ID) {
-			add(environment(e))
-		}
-	}
-	for id := range w.known {
-		if _, listed := objects[id]; !listed {
-			if e, ok := w.cortex.Environment(id); ok {
-				add(environment(e))
-			} else {
-				delete(w.known, id)
-			}
-		}
-	}
-	return objects
-}
-
-// state reads the state: attributes by address.
-func (w *world) state() map[string]map[string]any {
-	state, err := w.engine.State()
-	if err != nil {
-		w.failf("the state cannot be read: %v", err)
-	}
-	return state
-}
-
-func ids(state map[string]map[string]any) map[string]string {
-	found := map[string]string{}
-	for address, attributes := range state {
-		id, _ := attributes["id"].(string)
-		found[id] = address
-	}
-	return found
-}
-
-// plainError is how the provider's errors begin, and the engine's after Ctrl-C.
-var plainError = regexp.MustCompile(`execution halted|Cannot (create|read|update|delete|destroy|import|check|confirm|find|list)`)
-
-// attempt runs a command, under faults or not, and checks what must hold however it ends. It returns the result.
-func (w *world) attempt(args ...string) enginetest.Result {
-	return w.observe(false, func() enginetest.Result { return w.run(args...) })
-}
-
-// observe is attempt for a command that is run in another way. One that was killed could not tell what it made.
-func (w *world) observe(killed bool, run func() enginetest.Result) enginetest.Result {
-	before, owned := w.server(), ids(w.state())
-	w.cortex.Reset()
-	r := run()
-	w.cortex.Quiet()
-	after, state := w.server(), w.state()
-	owned2 := ids(state)
-	output := plainText(r)
-
-	for id, o := range after {
-		if _, there := before[id]; there {
-			continue
-		}
-		tally.add(created, 1)
-		if _, tracked := owned2[id]; !tracked && !killed && !strings.Contains(output, id) &&
-			!(strings.Contains(output, o.name) && strings.Contains(output, "Run apply again")) {
-			tally.add(lost, 1)
-			w.failf("%s %q (%s) was made, but is neither in the state nor named in an error: %s", o.kind, o.name, id, r)
-		}
-	}
-	w.noTwins(after, r)
-	for id, o := range before {
-		_, tracked := owned[id]
-		if now, there := after[id]; (!there || now != o) && !tracked && owned2[id] == "" {
-			tally.add(changed, 1)
-			w.failf("%s %q (%s) does not belong to the configuration, but was changed or deleted: %+v: %s", o.kind, o.name, id, now, r)
-		}
-	}
-	for id, address := range owned2 {
-		if o, there := before[id]; there && owned[id] == "" && !w.importing {
-			tally.add(changed, 1)
-			w.failf("%s adopted %s %q (%s), which was there before: %s", address, o.kind, o.name, id, r)
-		}
-	}
-	for id, address := range owned {
-		// What left the state must have left the server.
-		if _, tracked := owned2[id]; !tracked {
-			if o, there := after[id]; there && r.Args[0] != "state" {
-				tally.add(lost, 1)
-				w.failf("%s left the state, but %s %q (%s) is still there: %s", address, o.kind, o.name, id, r)
-			}
-		}
-	}
-	if r.Code == 1 && !killed && !plainError.MatchString(output) {
-		w.failf("the error is not in the provider's words: %s", r)
-	}
-	return r
-}
-
 // patient checks that no request came again too early or too often.
 func (w *world) patient(r enginetest.Result) {
 	w.injector.mu.Lock()
@@ -262,91 +95,34 @@ func (w *world) patient(r enginetest.Result) {
 	}
 }
 
-// noTwins checks that nothing exists twice, but for what the test itself made.
-func (w *world) noTwins(objects map[string]object, r enginetest.Result) {
-	names := map[string]string{}
-	for _, id := range slices.Sorted(maps.Keys(objects)) {
-		o := objects[id]
-		if _, foreign := w.foreign[id]; foreign {
-			continue
-		}
-		key := o.kind + o.scope + "\x00" + o.name
-		if other, twice := names[key]; twice {
-			tally.add(doubled, 1)
-			w.failf("%s %q exists twice, %s and %s: %s", o.kind, o.name, other, id, r)
-		}
-		names[key] = id
+// state reads the state: objects by address.
+func (w *world) state() map[string]object {
+	state, err := w.engine.State()
+	if err != nil {
+		w.failf("the state cannot be read: %v", err)
 	}
-}
-
-// readOnly runs a command that may write nothing.
-func (w *world) readOnly(args ...string) enginetest.Result {
-	r := w.attempt(args...)
-	if writes := w.cortex.Writes(); len(writes) > 0 {
-		tally.add(changed, 1)
-		w.failf("%s wrote: %s %s", args[0], writes[0].Method, writes[0].Path)
-	}
-	return r
-}
-
-// settled checks what must hold after a successful apply: the plan is empty, state and server are equal, and what the
-// test made itself is as it was.
-func (w *world) settled() {
-	r := w.readOnly("plan", "-detailed-exitcode")
-	if r.Code != 0 {
-		tally.add(changed, 1)
-		w.failf("the plan after a successful apply is not empty: %s", r)
-	}
-	objects, state := w.server(), w.state()
-	if len(state) != len(w.blocks) {
-		w.failf("%d blocks, but %d resources in the state: %v", len(w.blocks), len(state), slices.Sorted(maps.Keys(state)))
-	}
-	text := func(v any) string { s, _ := v.(string); return s }
+	objects := map[string]object{}
 	for address, attributes := range state {
-		want := object{id: text(attributes["id"]), scope: text(attributes["workspace_id"]), name: text(attributes["name"]),
-			description: text(attributes["description"]), createdAt: text(attributes["created_at"]), updatedAt: text(attributes["updated_at"])}
-		got := objects[want.id]
-		if want.kind = got.kind; got != want {
-			tally.add(changed, 1)
-			w.failf("%s: the state has %+v, the server %+v", address, want, got)
+		for _, k := range kinds {
+			if strings.HasPrefix(address, k.resource()+".") {
+				objects[address] = k.object(attributes)
+			}
 		}
 	}
-	for _, block := range w.blocks {
-		attributes := state[block.address()]
-		if text(attributes["name"]) != block.name {
-			w.failf("%s is named %q in the state, not %q", block.address(), attributes["name"], block.name)
-		}
-	}
-	for id, o := range w.foreign {
-		if objects[id] != o {
-			tally.add(changed, 1)
-			w.failf("a foreign %s was changed: %+v, now %+v", o.kind, o, objects[id])
-		}
-	}
+	return objects
 }
 
-// heal applies without faults until that succeeds, following the import blocks that errors print; at the third error of
-// the same kind nothing heals any more.
-func (w *world) heal(followImports bool) {
-	w.calm()
-	for round := 0; ; round++ {
-		r := w.attempt("apply", "-auto-approve", "-json")
-		if r.Code == 0 {
-			break
-		}
-		imports := 0
-		if followImports {
-			imports = w.follow(r)
-		}
-		if imports == 0 || round > 3 {
-			tally.add(unhealed, 1)
-			w.failf("a failed apply did not heal: %s", r)
-		}
-		tally.add(takenOver, imports)
+// ids gives the address of each object in the state.
+func ids(state map[string]object) map[string]string {
+	found := map[string]string{}
+	for address, o := range state {
+		found[o.id] = address
 	}
-	w.imports("")
-	w.settled()
+	return found
 }
+
+// id is the block's object in the state, "" if there is none.
+func (w *world) id(b *block) string { return w.state()[b.address()].id }
 
 // imports replaces the import blocks.
 func (w *world) imports(text string) {
@@ -354,24 +130,6 @@ func (w *world) imports(text string) {
 		w.failf("%v", err)
 	}
 	w.importing = text != ""
-}
-
-var importID = regexp.MustCompile(`import \{\n\s+to = cortex_\w+\.example\n\s+id = "([^"]+)"\n\s*\}`)
-
-// follow writes the import blocks that the errors of a -json run print, with the label filled in as a person would.
-func (w *world) follow(r enginetest.Result) int {
-	var b strings.Builder
-	n := 0
-	for _, d := range r.Diagnostics() {
-		found := importID.FindAllStringSubmatch(d.Detail, -1)
-		if d.Severity != "error" || len(found) != 1 || d.Address == "" {
-			continue
-		}
-		fmt.Fprintf(&b, "import {\n  to = %s\n  id = %q\n}\n\n", d.Address, found[0][1])
-		n++
-	}
-	w.imports(b.String())
-	return n
 }
 
 // plainText is a command's output without the frame that engines draw around errors, and with the lines that they wrap

@@ -1,0 +1,142 @@
+package chaos
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
+)
+
+// block is a resource in the configuration.
+type block struct {
+	kind   *kind
+	label  string
+	refs   []*block // what it refers to, as its kind says
+	name   string   // the value of its key
+	values map[string]string
+	force  bool
+}
+
+func (b *block) address() string { return b.kind.resource() + "." + b.label }
+
+// needs tells whether a block is another one, or refers to it, directly or not.
+func (b *block) needs(other *block) bool {
+	return b == other || slices.ContainsFunc(b.refs, func(r *block) bool { return r.needs(other) })
+}
+
+// String is the block as it is written.
+func (b *block) String() string {
+	var text strings.Builder
+	fmt.Fprintf(&text, "resource %q %q {\n", b.kind.resource(), b.label)
+	for i, r := range b.kind.refs {
+		fmt.Fprintf(&text, "  %s = %s.id\n", r.attribute, b.refs[i].address())
+	}
+	if b.kind.key != "" {
+		fmt.Fprintf(&text, "  %s = %s\n", b.kind.key, quote(b.name))
+	}
+	for _, f := range b.kind.fields {
+		if value := b.values[f.name]; value != "" {
+			fmt.Fprintf(&text, "  %s = %s\n", f.name, quote(value))
+		}
+	}
+	if b.force {
+		text.WriteString("  force_destroy = true\n")
+	}
+	text.WriteString("}\n")
+	return text.String()
+}
+
+// quote writes text as HCL does; the names here hold no other special characters.
+func quote(text string) string {
+	data, _ := json.Marshal(text)
+	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(string(data))
+}
+
+// add adds a block of a kind, with what it refers to.
+func (w *world) add(k *kind, refs ...*block) *block {
+	b := &block{kind: k, label: fmt.Sprint("b", w.made), refs: refs, name: k.call(w.unique(k.noun)), values: map[string]string{}, force: w.forced(k)}
+	for _, f := range k.fields {
+		b.values[f.name] = f.values[0]
+	}
+	w.blocks = append(w.blocks, b)
+	return b
+}
+
+// forced tells whether blocks of a kind force their deletion: this release cannot list metrics, so that no environment can be found
+// empty.
+func (w *world) forced(k *kind) bool {
+	return k == environment && w.cortex.Release() == cortextest.Head
+}
+
+// addTenant adds a workspace with an environment, which has a group of one consumer.
+func (w *world) addTenant() { w.addEnvironment(w.add(workspace), 1) }
+
+// addEnvironment adds an environment with a group of so many consumers.
+func (w *world) addEnvironment(ws *block, consumers int) {
+	env := w.add(environment, ws)
+	group := w.add(consumerGroup, env)
+	for range consumers {
+		w.add(member, group, w.add(consumer, env))
+	}
+}
+
+// addIn adds a block of a kind to others that it can refer to.
+func (w *world) addIn(d draw, k *kind) *block {
+	switch k {
+	case workspace:
+		return w.add(k)
+	case member:
+		if pairs := w.pairs(); len(pairs) > 0 {
+			return w.add(k, pairs[d.pick("pair", len(pairs))]...)
+		}
+		group := w.addIn(d, consumerGroup)
+		return w.add(k, group, w.add(consumer, group.refs[0]))
+	}
+	return w.add(k, w.place(d, k))
+}
+
+// place picks what a new block of a kind is to be in.
+func (w *world) place(d draw, k *kind) *block {
+	if b := w.choose(d, k.in); b != nil {
+		return b
+	}
+	return w.addIn(d, k.in)
+}
+
+// pairs are the groups and the consumers of their environments that are not in them, by a block or by somebody else.
+func (w *world) pairs() (pairs [][]*block) {
+	objects := w.server()
+	for _, g := range w.blocks {
+		for _, c := range w.blocks {
+			if g.kind == consumerGroup && c.kind == consumer && g.refs[0] == c.refs[0] && objects[w.id(g)+"/"+w.id(c)].kind == nil &&
+				!slices.ContainsFunc(w.blocks, func(b *block) bool { return slices.Equal(b.refs, []*block{g, c}) }) {
+				pairs = append(pairs, []*block{g, c})
+			}
+		}
+	}
+	return pairs
+}
+
+// move puts a block elsewhere. Memberships cannot go along with one side alone.
+func (w *world) move(b, place *block) {
+	if b.refs[0] != place {
+		w.blocks = slices.DeleteFunc(w.blocks, func(m *block) bool { return m.kind == member && slices.Contains(m.refs, b) })
+		b.refs[0] = place
+	}
+}
+
+// choose picks one of the blocks of these kinds, of all if there are none; nil when there is no such block.
+func (w *world) choose(d draw, of ...*kind) *block {
+	fit := slices.DeleteFunc(slices.Clone(w.blocks), func(b *block) bool { return len(of) > 0 && !slices.Contains(of, b.kind) })
+	if len(fit) == 0 {
+		return nil
+	}
+	return fit[d.pick("block", len(fit))]
+}
+
+// remove takes a block out of the configuration, with all that refer to it.
+func (w *world) remove(b *block) {
+	w.blocks = slices.DeleteFunc(w.blocks, func(o *block) bool { return o.needs(b) })
+}

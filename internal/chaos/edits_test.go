@@ -1,0 +1,108 @@
+package chaos
+
+import (
+	"net/http"
+	"slices"
+)
+
+// edits are changes of the configuration, or of the server behind Terraform's back, that a plain apply has to get over.
+var edits = []struct {
+	name string
+	do   func(w *world, d draw)
+}{
+	{"add a tenant", func(w *world, _ draw) { w.addTenant() }},
+	{"add an environment", func(w *world, d draw) { w.addIn(d, environment) }},
+	{"add a consumer", func(w *world, d draw) { w.addIn(d, consumer) }},
+	{"add a group", func(w *world, d draw) { w.addIn(d, consumerGroup) }},
+	{"add a member", func(w *world, d draw) { w.addIn(d, member) }},
+	{"edit a field", editField}, {"edit a field", editField},
+	{"turn 1 into true or back", func(w *world, d draw) {
+		if b := w.choose(d, consumer, consumerGroup); b != nil {
+			was := b.values[properties.name]
+			if b.values[properties.name] = one; was == one {
+				b.values[properties.name] = aTrue
+			}
+		}
+	}},
+	{"rename", func(w *world, d draw) {
+		if b := w.choose(d, named...); b != nil {
+			b.name = b.kind.call(w.unique("renamed ${x} é"))
+		}
+	}},
+	{"move", func(w *world, d draw) {
+		if b := w.choose(d, environment, consumer, consumerGroup); b != nil {
+			w.move(b, w.place(d, b.kind))
+		}
+	}},
+	{"remove a block", func(w *world, d draw) {
+		if b := w.choose(d); b != nil {
+			w.remove(b)
+		}
+	}},
+	{"change behind Terraform's back", func(w *world, d draw) {
+		b := w.choose(d, named...)
+		if b == nil {
+			return
+		}
+		if o, there := w.server()[w.id(b)]; there {
+			change := map[string]any{b.kind.key: b.kind.call(w.unique("changed elsewhere"))}
+			if n := d.pick("what", 1+len(b.kind.fields)); n > 0 {
+				f := b.kind.fields[n-1]
+				change = map[string]any{f.name: f.byHand()}
+			}
+			w.send(http.MethodPut, o.kind.item(o.id), change)
+		}
+	}},
+	{"delete behind Terraform's back", func(w *world, d draw) {
+		if b := w.choose(d); b != nil && w.id(b) != "" {
+			w.deleteByHand(w.state()[b.address()], d.pick("orphans", 2) == 0)
+		}
+	}},
+	{"add a member behind Terraform's back", func(w *world, d draw) {
+		objects := w.server()
+		pairs := slices.DeleteFunc(w.pairs(), func(pair []*block) bool {
+			group, consumer := objects[w.id(pair[0])], objects[w.id(pair[1])]
+			return group.kind == nil || consumer.kind == nil || group.scope != consumer.scope
+		})
+		if len(pairs) > 0 {
+			pair := pairs[d.pick("pair", len(pairs))]
+			made := w.makeByHand(member, w.id(pair[0]), w.id(pair[1]))
+			w.foreign[made.id] = made
+		}
+	}},
+}
+
+func editField(w *world, d draw) {
+	if b := w.choose(d, named...); b != nil {
+		f := b.kind.fields[d.pick("field", len(b.kind.fields))]
+		b.values[f.name] = f.values[d.pick("value", len(f.values))]
+	}
+}
+
+// commands are what a person runs after the edits.
+var commands = []struct {
+	name string
+	args func(w *world, d draw) []string
+}{
+	{"apply", func(*world, draw) []string { return []string{"apply", "-auto-approve"} }},
+	{"apply", func(*world, draw) []string { return []string{"apply", "-auto-approve"} }},
+	{"apply with few at one time", func(*world, draw) []string { return []string{"apply", "-auto-approve", "-parallelism=2"} }},
+	{"apply with many at one time", func(*world, draw) []string { return []string{"apply", "-auto-approve", "-parallelism=50"} }},
+	{"targeted apply", func(w *world, d draw) []string {
+		args := []string{"apply", "-auto-approve"}
+		if b := w.choose(d); b != nil {
+			args = append(args, "-target="+b.address())
+		}
+		return args
+	}},
+	{"replace", func(w *world, d draw) []string {
+		args := []string{"apply", "-auto-approve"}
+		if b := w.choose(d); b != nil {
+			args = append(args, "-replace="+b.address())
+		}
+		return args
+	}},
+	{"destroy", func(*world, draw) []string { return []string{"destroy", "-auto-approve"} }},
+	{"plan", func(*world, draw) []string { return []string{"plan"} }},
+	{"refresh", func(*world, draw) []string { return []string{"apply", "-refresh-only", "-auto-approve"} }},
+}

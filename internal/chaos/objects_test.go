@@ -1,0 +1,74 @@
+package chaos
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// object is an object as the server has it.
+type object struct {
+	kind            *kind
+	id, scope, name string
+	rest            string // what else it has, as JSON
+}
+
+func (o object) String() string {
+	if o.kind == nil {
+		return "nothing"
+	}
+	return fmt.Sprintf("%s %q (%s) in %q: %s", o.kind.noun, o.name, o.id, o.scope, o.rest)
+}
+
+// object makes an object of what the server shows, or the state. These two differ in what only one of them has, in null for "", and in
+// spelling.
+func (k *kind) object(shown map[string]any) object {
+	rest := map[string]any{}
+	for name, value := range shown {
+		text, isText := value.(string)
+		switch {
+		case slices.Contains([]string{"deletion_protection", "force_destroy", "groups"}, name):
+		case value == nil:
+			rest[name] = ""
+		case isText && name == properties.name:
+			rest[name] = json.RawMessage(text)
+		case isText && name == k.key:
+			rest[name] = k.kept(text)
+		default:
+			rest[name] = value
+		}
+	}
+	text := func(name string) string { s, _ := rest[name].(string); return s }
+	o := object{kind: k, id: text("id"), name: text(k.key)}
+	if k.in != nil {
+		o.scope = text(k.in.noun + "_id")
+	}
+	if k == member {
+		o.name = o.id
+	}
+	o.rest = canonical(rest)
+	return o
+}
+
+// canonical writes JSON so that what means the same is the same.
+func canonical(value any) string {
+	data, err := json.Marshal(value)
+	if err == nil {
+		var decoded any
+		if err = json.Unmarshal(data, &decoded); err == nil {
+			data, err = json.Marshal(decoded)
+		}
+	}
+	if err != nil {
+		return err.Error()
+	}
+	return string(data)
+}
+
+// wentWith tells whether an object that is not among those left went with what it belonged to: Cortex deletes a membership with its
+// group and with its consumer.
+func (o object) wentWith(left map[string]object) bool {
+	group, consumer, _ := strings.Cut(o.id, "/")
+	return o.kind == member && (left[group].kind == nil || left[consumer].kind == nil)
+}

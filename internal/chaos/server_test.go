@@ -1,0 +1,117 @@
+package chaos
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
+)
+
+// server reads the objects of this world from the server.
+func (w *world) server() map[string]object {
+	objects := map[string]object{}
+	w.list(objects, workspace, "")
+	for id, k := range maps.Clone(w.known) {
+		var shown map[string]any
+		if _, listed := objects[id]; listed {
+			continue
+		}
+		if w.get(k.item(id), id, &shown) {
+			w.take(objects, k, shown)
+		} else {
+			delete(w.known, id)
+		}
+	}
+	return objects
+}
+
+// list takes the objects of one kind in one place.
+func (w *world) list(objects map[string]object, k *kind, scope string) {
+	var all []map[string]any
+	w.get(k.listIn(scope), "", &all)
+	for _, shown := range all {
+		if o := k.object(shown); k != workspace || strings.HasPrefix(o.name, w.prefix) {
+			w.take(objects, k, shown)
+		}
+	}
+}
+
+// take adds an object, and what is in it.
+func (w *world) take(objects map[string]object, k *kind, shown map[string]any) {
+	o := k.object(shown)
+	objects[o.id], w.known[o.id] = o, k
+	for _, inside := range kinds {
+		if inside.in == k && inside.list != "" {
+			w.list(objects, inside, o.id)
+		}
+	}
+	groups, _ := shown["groups"].([]any)
+	for _, group := range groups {
+		group, _ := group.(map[string]any)
+		m := membership(group["id"].(string), o.id, o.scope)
+		objects[m.id] = m
+	}
+}
+
+// membership is one as the state has it: Cortex shows it nowhere by itself.
+func membership(group, consumer, environment string) object {
+	return member.object(map[string]any{"id": group + "/" + consumer, "group_id": group, "consumer_id": consumer, "environment_id": environment})
+}
+
+// get asks for what a path shows; it returns false where Cortex says that the object with this id is not there.
+func (w *world) get(path, id string, into any) bool {
+	status, answer := w.cortex.Do(http.MethodGet, path, nil)
+	if status >= 400 && id != "" && bytes.Contains(answer, []byte(" with ID "+id)) {
+		return false
+	}
+	if err := json.Unmarshal(answer, into); status != http.StatusOK || err != nil {
+		w.failf("GET %s: status %d: %s", path, status, answer)
+	}
+	return true
+}
+
+// send asks for a change behind Terraform's back.
+func (w *world) send(method, path string, body map[string]any) (shown map[string]any) {
+	status, answer := w.cortex.Do(method, path, body)
+	if err := json.Unmarshal(answer, &shown); status/100 != 2 || err != nil {
+		w.failf("%s %s %v behind Terraform's back: status %d: %s", method, path, body, status, answer)
+	}
+	return shown
+}
+
+// makeByHand makes an object as somebody else does; refs are the ids of what it refers to.
+func (w *world) makeByHand(k *kind, refs ...string) object {
+	body := map[string]any{}
+	for i, r := range k.refs {
+		body[r.attribute] = refs[i]
+	}
+	if k == member {
+		w.send(http.MethodPost, memberships(refs[0]), body)
+		return w.server()[refs[0]+"/"+refs[1]]
+	}
+	body[k.key] = k.call(w.unique("by hand"))
+	for _, f := range k.fields {
+		body[f.name] = f.byHand()
+	}
+	return k.object(w.send(http.MethodPost, k.path, body))
+}
+
+// deleteByHand deletes an object as somebody else does. What is in it goes first or, where that can be, stays behind.
+func (w *world) deleteByHand(o object, orphans bool) {
+	for _, inside := range byName(w.server()) {
+		if inside.scope == o.id && (w.cortex.Database() == cortextest.PostgreSQL || !orphans) {
+			w.deleteByHand(inside, orphans)
+		}
+	}
+	w.cortex.Do(http.MethodDelete, o.kind.item(o.id), nil)
+}
+
+// byName puts objects in an order that is the same in every run.
+func byName(objects map[string]object) []object {
+	return slices.SortedFunc(maps.Values(objects), func(a, b object) int { return cmp.Or(cmp.Compare(a.name, b.name), cmp.Compare(a.id, b.id)) })
+}
