@@ -5,11 +5,14 @@ import (
 	"slices"
 )
 
-// edits are changes of the configuration, or of the server behind Terraform's back, that a plain apply has to get over.
-var edits = []struct {
+// action is something that a sequence does in a world.
+type action struct {
 	name string
 	do   func(w *world, d draw)
-}{
+}
+
+// edits are changes of the configuration, or of the server behind Terraform's back, that a plain apply has to get over.
+var edits = []action{
 	{"add a tenant", func(w *world, _ draw) { w.addTenant() }},
 	{"add an environment", func(w *world, d draw) { w.addIn(d, environment) }},
 	{"add a consumer", func(w *world, d draw) { w.addIn(d, consumer) }},

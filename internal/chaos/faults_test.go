@@ -35,7 +35,13 @@ type fault struct {
 	weight int
 	// passing tells that a provider must get over it: the same request goes well later.
 	passing bool
-	make    func(r *http.Request) cortextest.Fault
+	// make returns no kind for a request that cannot meet it.
+	make func(r *http.Request) cortextest.Fault
+}
+
+// fits tells whether a request can meet the fault.
+func (f fault) fits(r *http.Request, gentle bool) bool {
+	return (f.passing || !gentle) && f.make(r).Kind != ""
 }
 
 func plain(f cortextest.Fault) func(*http.Request) cortextest.Fault {
@@ -86,7 +92,7 @@ var faults = []fault{
 	{"hang after Cortex acted", 2, true, plain(cortextest.Fault{Kind: cortextest.Hang, AfterServer: true})},
 	{"create acted on soon after its deadline; else a reset", 1, true, late(requestTimeout / 8)},
 	{"create acted on long after its deadline; else a reset", 1, false, late(requestTimeout)},
-	{"nothing found to delete; else a reset", 2, true, notDeleted},
+	{"nothing found to delete", 12, true, notDeleted},
 	{"slow body", 3, true, plain(cortextest.Fault{Kind: cortextest.Slow, Delay: 5 * time.Millisecond})},
 	{"body slower than the deadline", 1, true, plain(cortextest.Fault{Kind: cortextest.Slow, Delay: requestTimeout})},
 	{"half the JSON", 1, false, jsonFault(`{"id":"`, false)},
@@ -115,7 +121,7 @@ func notDeleted(r *http.Request) cortextest.Fault {
 			return cortextest.Fault{Kind: cortextest.Answer, Status: 500, Body: "500: Failed to delete " + k.noun}
 		}
 	}
-	return cortextest.Fault{Kind: cortextest.Reset}
+	return cortextest.Fault{}
 }
 
 // another answers with an object that nobody asked for: one alone, or in a list the one of another place.
@@ -246,13 +252,13 @@ func (i *injector) pick(r *http.Request) *cortextest.Fault {
 	}
 	total := 0
 	for _, f := range faults {
-		if f.passing || !i.gentle {
+		if f.fits(r, i.gentle) {
 			total += f.weight
 		}
 	}
 	n := random("which").IntN(total)
 	for _, f := range faults {
-		if i.gentle && !f.passing {
+		if !f.fits(r, i.gentle) {
 			continue
 		}
 		if n -= f.weight; n < 0 {

@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -18,8 +19,9 @@ import (
 type rule struct {
 	name string
 	off  []replacement
-	// step is the kind of steps whose sequences see it; "" are kills.
-	step string
+	// step is the kind of steps whose sequences see it; "" are kills. edit and of are what such a step edits and deals with, if that matters.
+	step, edit string
+	of         *kind
 	// seed is one that is known to see it. Chance may have it that only one of the next ones does.
 	seed uint64
 	// want is part of what is found.
@@ -35,15 +37,15 @@ const tries = 8
 
 var rules = []rule{
 	{
-		name: "a lost create is settled by looking", step: "create two of a name", seed: 8,
+		name: "a lost create is settled by looking", step: "edit", edit: "add a tenant", seed: 1,
 		off: []replacement{{"internal/client/create.go", "	for try := 0; ; try++ {", "	if ref.Name != \"\" {\n		return none, false, nil\n	}\n	for try := 0; ; try++ {"}},
 	},
 	{
-		name: "creates of one name go in turn", step: "create two of a name", seed: 7, want: "exists twice",
+		name: "creates of one name go in turn", step: "create two of a name", of: workspace, seed: 1, want: "exists twice",
 		off: []replacement{{"internal/client/create.go", "acquire(ctx, o.nameKey(ref.Scope, ref.Name))", "acquire(ctx, time.Now().String())"}},
 	},
 	{
-		name: "an object is gone only by Cortex's own words", step: "edit", seed: 2, want: "is still there",
+		name: "an object is gone only by Cortex's own words", step: "down", seed: 2, want: "is still there",
 		off: []replacement{{"internal/client/error.go", "return errors.As(err, &e) && e.Class == NotFound &&", "return errors.As(err, &e) && e.Status == 404 || e != nil && e.Class == NotFound &&"}},
 	},
 	{
@@ -72,6 +74,29 @@ var rules = []rule{
 		name: "errors print import blocks", step: "forget", seed: 1, want: "did not heal",
 		off: []replacement{{"internal/provider/diagnostics.go", `return strings.Join(blocks, "\n\n")`, `return ""`}},
 	},
+	{
+		name: "an address is sent and sought as Cortex keeps it", step: "edit", seed: 1, want: "neither in the state nor named",
+		off: []replacement{{"internal/provider/consumer.go", "email, err := client.NormalEmail(m.Email.ValueString())", "email, err := m.Email.ValueString(), error(nil)"}},
+	},
+	{
+		name: "somebody else's membership is refused", step: "create with a taken name", of: member, seed: 1, want: "which was there before",
+		off: []replacement{{"internal/client/consumer_group_member.go", "	if isIn {", "	if isIn = false; isIn {"}},
+	},
+	{
+		name: "a lost deletion is looked for", step: "edit", edit: "remove a block", seed: 1, want: "does not get over faults that pass",
+		off: []replacement{{"internal/client/kind.go", "if ClassOf(err) != NotDeleted {", "if err != nil {"}},
+	},
+	{
+		name: "every update says the properties", step: "edit", edit: "edit a field", seed: 1,
+		off: []replacement{
+			{"internal/client/consumer.go", `, always: []string{"properties"}`, ""},
+			{"internal/client/consumer_group.go", `, always: []string{"properties"}`, ""},
+		},
+	},
+	{
+		name: "what Python takes for equal is sent in two steps", step: "edit", edit: "turn 1 into true or back", seed: 1,
+		off: []replacement{{"internal/client/update.go", "; aside != nil {", "; aside != nil && false {"}},
+	},
 }
 
 // run runs one sequence with a step of the rule's kind, or one kill.
@@ -82,27 +107,31 @@ func (r rule) run(t *testing.T, seed uint64, binary string) (found string) {
 	if r.step == "" {
 		return kill(3*seed, s) // by SIGINT
 	}
-	return sequence(oneStep{rand.New(rand.NewPCG(seed, 2)), r.step}, s)
+	return sequence(oneStep{rand.New(rand.NewPCG(seed, 2)), r}, s)
 }
 
-// oneStep draws sequences of one step of one kind.
+// oneStep draws sequences of one step that deals with a rule.
 type oneStep struct {
 	*rand.Rand
-	step string
+	rule rule
 }
 
 func (d oneStep) pick(label string, n int) int {
+	wanted := -1
 	switch label {
-	case "steps":
-		return 0
+	case "steps", "edits", "command": // one edit, and apply
+		wanted = 0
 	case "step":
-		for i, step := range steps {
-			if step.name == d.step {
-				return i
-			}
-		}
+		wanted = slices.IndexFunc(steps, func(a action) bool { return a.name == d.rule.step })
+	case "edit":
+		wanted = slices.IndexFunc(edits, func(a action) bool { return a.name == d.rule.edit })
+	case "kind":
+		wanted = slices.Index(kinds, d.rule.of)
 	}
-	return d.IntN(n)
+	if wanted < 0 {
+		wanted = d.IntN(n)
+	}
+	return wanted
 }
 
 // TestRulesAreSeen builds the provider with each rule off in turn, and fails unless sequences or kills that the whole provider

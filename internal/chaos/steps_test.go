@@ -11,10 +11,7 @@ import (
 )
 
 // steps are the kinds of steps; the plain one is the most frequent.
-var steps = []struct {
-	name string
-	do   func(w *world, d draw)
-}{
+var steps = []action{
 	{"edit", edit}, {"edit", edit}, {"edit", edit}, {"edit", edit}, {"edit", edit},
 	{"rename onto a taken name", renameOntoTaken}, {"create with a taken name", createTaken}, {"create two of a name", createTwice},
 	{"forget", forget}, {"adopt", adopt}, {"occupied", occupied}, {"down", down},
