@@ -93,7 +93,7 @@ func (m *GroupMembers) List(ctx context.Context, scope string) ([]GroupMember, e
 	for _, c := range all {
 		found = append(found, c.memberships()...)
 	}
-	sortByName(found)
+	SortByName(found)
 	return found, err
 }
 

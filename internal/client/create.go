@@ -49,7 +49,7 @@ func (o *Objects[T]) Create(ctx context.Context, want T) (T, error) {
 		var got T
 		err := o.client.do(ctx, http.MethodPost, o.create, want, &got)
 		if err == nil {
-			if err = o.check(got, "", ref.Scope); err == nil && !isAsked(got, want) {
+			if err = o.check(got, "", ref.Scope); err == nil && o.Changes(got, want) {
 				err = errors.New("the answer is about another object")
 			}
 			if err == nil {
@@ -166,7 +166,7 @@ func (o *Objects[T]) settle(ctx context.Context, want T, lost error) (T, bool, e
 			}
 		}
 		switch {
-		case len(news) == 1 && isAsked(news[0], want):
+		case len(news) == 1 && !o.Changes(news[0], want):
 			o.noteMade(news[0].Ref())
 			return news[0], true, nil
 		case len(news) > 0:

@@ -53,12 +53,12 @@ func (o *Objects[T]) ask(ctx context.Context, scope string, retries int) ([]T, e
 			return nil, o.client.unusable(http.MethodGet, o.at(o.list, scope, ""), err)
 		}
 	}
-	sortByName(all)
+	SortByName(all)
 	return all, nil
 }
 
-// sortByName sorts objects by name, then id.
-func sortByName[T Object](all []T) {
+// SortByName sorts objects by name, then id.
+func SortByName[T Object](all []T) {
 	slices.SortFunc(all, func(a, b T) int {
 		return cmp.Or(cmp.Compare(a.Ref().Name, b.Ref().Name), cmp.Compare(a.Ref().ID, b.Ref().ID))
 	})

@@ -47,11 +47,14 @@ func (o *Objects[T]) Update(ctx context.Context, have, want T) (T, error) {
 			return none, err
 		}
 	}
-	if shown := fields(updated); slices.ContainsFunc(slices.Collect(maps.Keys(body)), func(name string) bool { return !alike(shown[name], body[name]) }) {
-		err := o.client.unusable(http.MethodPut, o.at(o.item, ref.Scope, ref.ID),
-			errors.New("the answer shows other values than were sent: somebody else changed the object at the same moment"))
-		err.Class = Interfered
-		return none, err
+	shown := fields(updated)
+	for name, value := range body {
+		if !alike(shown[name], value) {
+			err := o.client.unusable(http.MethodPut, o.at(o.item, ref.Scope, ref.ID),
+				errors.New("the answer shows other values than were sent: somebody else changed the object at the same moment"))
+			err.Class = Interfered
+			return none, err
+		}
 	}
 	return updated, nil
 }
@@ -102,22 +105,6 @@ func (o *Objects[T]) changes(have, want T) map[string]any {
 		}
 	}
 	return body
-}
-
-// isAsked tells whether an object is what a create of want asked for.
-func isAsked[T any](got, want T) bool {
-	has, wants := fields(got), fields(want)
-	for name := range wants {
-		if !alike(has[name], wants[name]) {
-			return false
-		}
-	}
-	for name := range has {
-		if !alike(has[name], wants[name]) {
-			return false
-		}
-	}
-	return true
 }
 
 // alike compares two values of a field. No text and an empty one are the same.

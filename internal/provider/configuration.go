@@ -99,8 +99,8 @@ func (k kind[T, M]) exported() *Kind {
 // model; what has no value or the default is left out. An error says why no configuration can describe the object.
 func (k kind[T, M]) configuration(object T) ([]Attribute, error) {
 	ctx := context.Background()
-	state, diags := k.imported(ctx, object)
 	described := k.schema()
+	state, diags := k.imported(ctx, described, object)
 
 	var found []Attribute
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[M]()) {

@@ -150,11 +150,15 @@ func shownDescription(a resourceschema.StringAttribute) string {
 
 // setData puts objects into the state of a data source; shape makes the state of their values.
 func (k kind[T, M]) setData(ctx context.Context, state *tfsdk.State, shape func([]tftypes.Value) tftypes.Value, found ...T) (diags diag.Diagnostics) {
-	shown := schema.Schema{Attributes: k.dataAttributes()}.Type().TerraformType(ctx)
+	described, shown := k.schema(), schema.Schema{Attributes: k.dataAttributes()}.Type().TerraformType(ctx)
 	values := []tftypes.Value{} // an empty list, not null
 	for _, object := range found {
-		all, d := k.values(ctx, object)
+		imported, d := k.imported(ctx, described, object)
 		diags.Append(d...)
+		var all map[string]tftypes.Value
+		if err := imported.Raw.As(&all); err != nil {
+			diags.AddError("Cannot show "+k.label(object.Ref()), sentence(err))
+		}
 		for _, name := range stateOnly {
 			delete(all, name)
 		}
@@ -166,20 +170,9 @@ func (k kind[T, M]) setData(ctx context.Context, state *tfsdk.State, shape func(
 	return diags
 }
 
-// values returns the attributes of an object as an import of it has them.
-func (k kind[T, M]) values(ctx context.Context, object T) (map[string]tftypes.Value, diag.Diagnostics) {
-	state, diags := k.imported(ctx, object)
-	var all map[string]tftypes.Value
-	if err := state.Raw.As(&all); err != nil {
-		diags.AddError("Cannot show "+k.label(object.Ref()), sentence(err))
-	}
-	return all, diags
-}
-
-// imported returns the state of an object after its import.
-func (k kind[T, M]) imported(ctx context.Context, object T) (tfsdk.State, diag.Diagnostics) {
+// imported returns the state of an object after its import; described is the kind's schema.
+func (k kind[T, M]) imported(ctx context.Context, described resourceschema.Schema, object T) (tfsdk.State, diag.Diagnostics) {
 	var none M
-	described := k.schema()
 	state := tfsdk.State{Schema: described, Raw: tftypes.NewValue(described.Type().TerraformType(ctx), nil)}
 	diags := state.Set(ctx, none.with(object))
 	return state, diags

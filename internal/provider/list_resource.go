@@ -105,7 +105,7 @@ func (r *kindListResource[T, M]) everywhere(ctx context.Context, results *listRe
 // add gives the engine an object; it is false when the engine wants no more.
 func (r *kindListResource[T, M]) add(ctx context.Context, results *listResults, found located[T]) bool {
 	return results.add(ctx, found.object.Ref().Name, found.path, func(result *list.ListResult) {
-		state, diags := r.kind.imported(ctx, found.object)
+		state, diags := r.kind.imported(ctx, r.kind.schema(), found.object)
 		result.Diagnostics.Append(diags...)
 		result.Diagnostics.Append(r.kind.identify(ctx, result.Identity, state)...)
 		if results.req.IncludeResource {

@@ -1,9 +1,7 @@
 package provider
 
 import (
-	"cmp"
 	"context"
-	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
@@ -112,8 +110,6 @@ func (d *kindObjectsDataSource[T, M]) list(ctx context.Context, scope types.Stri
 		}
 		all = append(all, found.object)
 	}
-	slices.SortFunc(all, func(a, b T) int {
-		return cmp.Or(cmp.Compare(a.Ref().Name, b.Ref().Name), cmp.Compare(a.Ref().ID, b.Ref().ID))
-	})
+	client.SortByName(all)
 	return all, nil
 }
