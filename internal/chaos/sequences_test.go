@@ -123,6 +123,8 @@ func newWorld(s subject) (w *world, end func()) {
 		for _, f := range w.cleanup {
 			f()
 		}
+		// A provider that outlives its engine may wait for the answer to a write, and without a deadline for ever.
+		w.cortex.Front.Close()
 		w.cortex.Quiet()
 		for _, k := range slices.Backward(named) {
 			for id, o := range w.server() {
