@@ -75,6 +75,7 @@ type Client struct {
 	// See create.go.
 	locks keyedLock // one create or rename of one name at a time
 	made  sync.Map  // the objects that this run made: id in lower case → scope
+	names names     // see names.go
 	reads reads     // see reads.go
 }
 

@@ -24,7 +24,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	minBackoff, maxBackoff = time.Millisecond, 5*time.Millisecond
+	minBackoff, maxBackoff, quietPause = time.Millisecond, 5*time.Millisecond, 50*time.Millisecond
 	goleak.VerifyTestMain(m)
 }
 

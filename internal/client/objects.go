@@ -31,10 +31,10 @@ type Objects[T Object] struct {
 
 	before before
 
-	// See reads.go.
 	inside    []ahead // what an object of this kind contains
 	mu        sync.Mutex
-	snapshots map[string]*snapshot[T] // by scope
+	snapshots map[string]*snapshot[T] // by scope; see reads.go
+	waves     map[string]*waves[T]    // by scope; see fresh.go
 }
 
 // ListNow asks for the objects in one scope (the id of the containing object, "" for workspaces), sorted by name, then id.

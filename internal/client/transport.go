@@ -54,6 +54,7 @@ func (c *Client) try(ctx context.Context, retries int, method, path string, in, 
 	if method != http.MethodGet {
 		c.reads.wrote.Store(true)
 	}
+	defer c.names.request()()
 	var body []byte
 	if in != nil {
 		var err error

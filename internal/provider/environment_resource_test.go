@@ -155,8 +155,7 @@ func TestEnvironmentNameTaken(t *testing.T) {
 	e.write(block("Production"))
 	e.wantProblems(apply, problem{
 		Summary: fmt.Sprintf("Cannot create environment \"Production\" in workspace %s: the name is taken", workspace.ID),
-		Detail: fmt.Sprintf("Cortex has another environment with the name \"Production\". If another block of this configuration has the name as well, rename one of the two. "+
-			"Otherwise choose another name, or bring the existing one under management:\n\nimport {\n  to = cortex_environment.example\n  id = %q\n}", holder.ID),
+		Detail: takenDetail("environment", "name", "Production") + fmt.Sprintf("import {\n  to = cortex_environment.example\n  id = %q\n}", holder.ID),
 	})
 	e.write(block("Staging"))
 	e.run(apply...)
