@@ -21,7 +21,7 @@ import (
 //
 // Any other wait is for a step that is at work, and ends with it. (Variables, so that tests need not wait.)
 var (
-	quietPause  = time.Second
+	quietPause  = 2 * time.Second
 	unseenLimit = 10 * time.Second
 )
 

@@ -108,7 +108,7 @@ func (o *Objects[T]) nameKey(scope, name string) string {
 
 // unusable is the error for a success whose content cannot be used.
 func (c *Client) unusable(method, path string, cause error) *Error {
-	return &Error{Method: method, URL: c.shown(path), Status: http.StatusOK, Class: NotCortex, Cause: cause}
+	return &Error{Method: method, URL: c.shown(path), Status: http.StatusOK, Class: NotCortex, Cause: cause, outage: &c.outage}
 }
 
 // shown is the URL of a path as messages show it.

@@ -2,8 +2,11 @@ package provider
 
 import (
 	"cmp"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -39,7 +42,7 @@ func cannot(what string, err error) diag.Diagnostic {
 // nextStep says what a person can do about an error of the client.
 func nextStep(err error) string {
 	var e *client.Error
-	if !errors.As(err, &e) {
+	if !errors.As(err, &e) || !e.NeedsAdvice() {
 		return ""
 	}
 	switch e.Class {
@@ -59,7 +62,7 @@ func nextStep(err error) string {
 	case client.Unavailable:
 		return "Cortex, its database or a proxy in front of it is not available at the moment. Try again later."
 	case client.Unreachable:
-		return "Check that endpoint of the provider, or CORTEX_API_URL, is right and that the server runs and can be reached from here."
+		return unreachable(err)
 	case client.Rejected:
 		return "The database refuses the request's values."
 	case client.Interfered:
@@ -69,6 +72,23 @@ func nextStep(err error) string {
 	case client.NameTaken, client.Unexpected:
 	}
 	return "Cortex's own log may say more."
+}
+
+// unreachable says what to do about a server that gives no answer.
+func unreachable(err error) string {
+	switch {
+	case errors.As(err, new(x509.UnknownAuthorityError)):
+		return "The server's certificate is signed by nobody who is trusted here. If it is the right server, set ca_cert_pem of the provider to the " +
+			"certificate of the authority that signed it; one that is self-signed is its own."
+	case errors.As(err, new(*tls.CertificateVerificationError)):
+		return "The server shows a certificate that is not valid for it. Check that endpoint of the provider, or CORTEX_API_URL, has the host's right " +
+			"name, and renew the certificate if it has expired."
+	case client.RefusesCertificate(err):
+		return "The server asks for a certificate of the client that it trusts. Set client_cert_pem and client_key_pem of the provider to one."
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return "The server speaks plain HTTP there. If that is meant, begin endpoint of the provider, or CORTEX_API_URL, with http://."
+	}
+	return "Check that endpoint of the provider, or CORTEX_API_URL, is right and that the server runs and can be reached from here."
 }
 
 // inUse explains why the database does not let an object go.

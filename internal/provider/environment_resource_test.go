@@ -155,7 +155,7 @@ func TestEnvironmentNameTaken(t *testing.T) {
 	e.write(block("Production"))
 	e.wantProblems(apply, problem{
 		Summary: fmt.Sprintf("Cannot create environment \"Production\" in workspace %s: the name is taken", workspace.ID),
-		Detail: takenDetail("environment", "name", "Production") + fmt.Sprintf("import {\n  to = cortex_environment.example\n  id = %q\n}", holder.ID),
+		Detail:  takenDetail("environment", "name", "Production") + fmt.Sprintf("import {\n  to = cortex_environment.example\n  id = %q\n}", holder.ID),
 	})
 	e.write(block("Staging"))
 	e.run(apply...)

@@ -36,7 +36,7 @@ func (s subject) takenOnCreate(p *place, id string) problem {
 	}
 	return problem{
 		Summary: fmt.Sprintf("Cannot create %s in environment %s: the %s is taken", s.label(""), p.environment.ID, s.keyName),
-		Detail: takenDetail(s.noun, s.keyName, s.minimal[s.key].(string)) + block,
+		Detail:  takenDetail(s.noun, s.keyName, s.minimal[s.key].(string)) + block,
 	}
 }
 

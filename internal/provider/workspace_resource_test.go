@@ -175,7 +175,7 @@ func TestWorkspaceNameTaken(t *testing.T) {
 	e.write(workspaceBlock(name))
 	e.wantProblems(apply, problem{
 		Summary: fmt.Sprintf("Cannot create workspace %q: the name is taken", name),
-		Detail: takenDetail("workspace", "name", name) + fmt.Sprintf("import {\n  to = cortex_workspace.example\n  id = %q\n}", holder.ID),
+		Detail:  takenDetail("workspace", "name", name) + fmt.Sprintf("import {\n  to = cortex_workspace.example\n  id = %q\n}", holder.ID),
 	})
 	if got := e.resources(); len(got) > 0 {
 		t.Errorf("the state holds %q", got)
