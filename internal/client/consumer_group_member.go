@@ -118,6 +118,11 @@ func membersOf(all []Consumer, err error) ([]GroupMember, error) {
 
 // ListEach lists several environments; see Objects.ListEach.
 func (m *GroupMembers) ListEach(ctx context.Context, scopes []string) iter.Seq2[Contained[GroupMember], error] {
+	return listEach(ctx, scopes, consumers.container, m.List)
+}
+
+// FreshEach is ListEach with lists that are begun after the call; see Objects.FreshEach.
+func (m *GroupMembers) FreshEach(ctx context.Context, scopes []string) iter.Seq2[Contained[GroupMember], error] {
 	return listEach(ctx, scopes, consumers.container, m.Fresh)
 }
 

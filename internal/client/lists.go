@@ -17,9 +17,14 @@ type Contained[T any] struct {
 	Gone    bool // the containing object does not exist any more
 }
 
-// ListEach lists several scopes, maxLists at one time, and yields each in their order: Cortex has no list across scopes. Lists are as
-// new as those of Fresh. Whoever stops early does not wait for the lists that are still under way.
+// ListEach lists several scopes as List does, maxLists at one time, and yields each in their order: Cortex has no list across scopes.
+// Whoever stops early does not wait for the lists that are still under way.
 func (o *Objects[T]) ListEach(ctx context.Context, scopes []string) iter.Seq2[Contained[T], error] {
+	return listEach(ctx, scopes, o.container, o.List)
+}
+
+// FreshEach is ListEach with lists that are begun after the call, as those of Fresh.
+func (o *Objects[T]) FreshEach(ctx context.Context, scopes []string) iter.Seq2[Contained[T], error] {
 	return listEach(ctx, scopes, o.container, o.Fresh)
 }
 

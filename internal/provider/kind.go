@@ -63,12 +63,15 @@ type model[T client.Object, M any] interface {
 
 // objects is what the client can do with all objects of a kind.
 type objects[T any] interface {
-	// Get and List may be answered from a list that this run has read; GetNow, Fresh and ListEach ask after the call.
+	// These may be answered from a list that this run has read.
 	Get(ctx context.Context, scope, id string) (T, error)
-	GetNow(ctx context.Context, scope, id string) (T, error)
 	List(ctx context.Context, scope string) ([]T, error)
-	Fresh(ctx context.Context, scope string) ([]T, error)
 	ListEach(ctx context.Context, scopes []string) iter.Seq2[client.Contained[T], error]
+	// These ask for nothing older than the call.
+	GetNow(ctx context.Context, scope, id string) (T, error)
+	Fresh(ctx context.Context, scope string) ([]T, error)
+	FreshEach(ctx context.Context, scopes []string) iter.Seq2[client.Contained[T], error]
+
 	Create(ctx context.Context, want T) (T, error)
 	Changes(have, want T) bool
 	Update(ctx context.Context, have, want T) (T, error)

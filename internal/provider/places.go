@@ -35,7 +35,7 @@ func (k kind[T, M]) everywhere(ctx context.Context, c *client.Client) iter.Seq2[
 			places, scopes = append(places, place), append(scopes, place.object.ID)
 		}
 		at := 0
-		for found, err := range k.objects(c).ListEach(ctx, scopes) {
+		for found, err := range k.objects(c).FreshEach(ctx, scopes) {
 			place := places[at]
 			at++
 			if err != nil {
