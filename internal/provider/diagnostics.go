@@ -2,8 +2,10 @@ package provider
 
 import (
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -30,10 +32,24 @@ func cannot(what string, err error) diag.Diagnostic {
 		return diag.NewErrorDiagnostic(summary+": it is unknown what became of the request", unsettledCreate(unsettled))
 	}
 	detail := sentence(err)
+	if !errors.As(err, new(*client.Error)) && errors.Is(err, context.Canceled) {
+		detail = "The run was interrupted: " + err.Error() + "."
+	}
 	if step := nextStep(err); step != "" {
 		detail += "\n\n" + step
 	}
 	return diag.NewErrorDiagnostic(summary, detail)
+}
+
+// cannotStill is cannot for an object in the state, which may be gone although it is not Cortex that says so.
+func cannotStill(what string, err error) diag.Diagnostic {
+	d := cannot(what, err)
+	var e *client.Error
+	if errors.As(err, &e) && e.Class == client.NotCortex && e.Status == http.StatusNotFound {
+		return diag.NewErrorDiagnostic(d.Summary(), d.Detail()+"\n\nIf the object is gone all the same, as when a gateway replaces Cortex's own "+
+			"404 by this one, let Terraform forget it: terraform state rm with its address, or a removed block.")
+	}
+	return d
 }
 
 // nextStep says what a person can do about an error of the client.
@@ -192,12 +208,16 @@ func labels(noun string, refs []client.Ref) []string {
 const maxBullets = 25
 
 func bullets(items []string) string {
+	if len(items) > maxBullets {
+		return allBullets(items[:maxBullets]) + fmt.Sprintf("  - … and %d more\n", len(items)-maxBullets)
+	}
+	return allBullets(items)
+}
+
+// allBullets is bullets for what is said nowhere else.
+func allBullets(items []string) string {
 	var b strings.Builder
-	for i, item := range items {
-		if i == maxBullets {
-			fmt.Fprintf(&b, "  - … and %d more\n", len(items)-i)
-			break
-		}
+	for _, item := range items {
 		fmt.Fprintf(&b, "  - %s\n", item)
 	}
 	return b.String()
