@@ -91,7 +91,7 @@ func environmentSchema() schema.Schema {
 			},
 			"created_at":          createdAtAttribute(),
 			"updated_at":          updatedAtAttribute(),
-			"deletion_protection": deletionProtectionAttribute("environment"),
+			"deletion_protection": deletionProtectionAttribute("environment", environmentProtection),
 			"force_destroy": forceDestroyAttribute("environment",
 				"data sources, data models, metrics, dashboards, consumers and consumer groups"),
 		},

@@ -37,12 +37,24 @@ func (p protectionModel) imported() protectionModel {
 	}
 }
 
-func deletionProtectionAttribute(noun string) schema.BoolAttribute {
+// What the two attributes do not guard, or do not spare.
+const (
+	workspaceProtection = "It guards the workspace alone: with `-replace`, or when the workspace is tainted, environments that refer to it are " +
+		"deleted before its own deletion is refused. Protect them too, and already the plan is refused."
+	environmentProtection = "Against `force_destroy` of the workspace it holds only where `workspace_id` is a reference (`cortex_workspace.x.id`), not a " +
+		"literal id."
+	workspaceContent = "its environments and everything that is attached to them, whichever block or configuration manages them, protected or not; only an " +
+		"environment whose block refers to the workspace, as in `workspace_id = cortex_workspace.x.id`, goes by its own deletion first, which its " +
+		"protection refuses"
+)
+
+// deletionProtectionAttribute: limits say what the attribute does not guard.
+func deletionProtectionAttribute(noun, limits string) schema.BoolAttribute {
 	return schema.BoolAttribute{
 		Optional: true, Computed: true,
 		Default: booldefault.StaticBool(false),
 		MarkdownDescription: "Whether deleting the " + noun + " is refused: by a destroy, by a replacement, or because its block was removed. " +
-			"To delete it, set this to `false` and apply that first. Kept in Terraform's state only; Cortex does not know of it. " +
+			"To delete it, set this to `false` and apply that first. " + limits + " Kept in Terraform's state only; Cortex does not know of it. " +
 			"Defaults to `false`.",
 	}
 }
@@ -52,8 +64,8 @@ func forceDestroyAttribute(noun, content string) schema.BoolAttribute {
 		Optional: true, Computed: true,
 		Default: booldefault.StaticBool(false),
 		MarkdownDescription: "Whether deleting the " + noun + " deletes what is in it as well: " + content + ". Otherwise, as long as " +
-			"there is something in it, deleting is refused with a list of that. Has to be applied before the deletion. Kept in " +
-			"Terraform's state only; Cortex does not know of it. Defaults to `false`.",
+			"there is something in it, deleting is refused with a list of that. What cannot be listed for the moment is not left behind: deleting " +
+			"is then refused too. Has to be applied before the deletion. Kept in Terraform's state only; Cortex does not know of it. Defaults to `false`.",
 	}
 }
 
@@ -98,7 +110,7 @@ func protectedFromDelete(object string) diag.Diagnostic {
 
 // notKnownYet says why an attribute that holds an id is unknown in a plan.
 func notKnownYet(attribute string) string {
-	return "The value of " + attribute + " is not known before the apply: it comes from something that is created or replaced in the same apply, " +
+	return "The value of " + attribute + " is not known before the apply: it comes from something that is created, changed or replaced in the same apply, " +
 		"or from a data source that waits for such a thing (depends_on)."
 }
 

@@ -233,6 +233,30 @@ func TestProtectedWorkspaceReplacedWithEnvironments(t *testing.T) {
 	e.run(destroy...)
 }
 
+// The force_destroy of a workspace sees the protection of an environment whose block refers to it, and no other.
+func TestProtectedInForcedWorkspace(t *testing.T) {
+	c := cortextest.Start(t)
+	name := c.Name("acme")
+	e := newEngine(t, c)
+	workspace := workspaceBlock(name, "force_destroy = true")
+	e.write(workspace + environmentBlock(protectedAttribute))
+	e.run(apply...)
+	environment := environmentNamed(t, c, workspaceNamed(t, c, name).ID, "Development")
+	c.Reset()
+	e.wantRefusal([]string{"destroy", "-auto-approve", "-target=" + theWorkspace}, "destroy "+environmentLabel(environment), "", "deletion_protection")
+	wantWrites(t, c)
+
+	literal := fmt.Sprintf("resource \"cortex_environment\" \"test\" {\n  workspace_id = %q\n  %s\n}\n", environment.WorkspaceID, protectedAttribute)
+	e.write(workspace + literal)
+	e.run(apply...)
+	e.write(literal)
+	e.run(apply...)
+	wantWrites(t, c, "DELETE /environments/{id}", "DELETE /workspaces/{id}")
+	if got := e.warnings(plan...); len(got) != 1 || got[0].Summary != "An environment is gone although it is protected from deletion" {
+		t.Errorf("the warnings are %q", got)
+	}
+}
+
 // What is protected and not there any more is planned anew, with a warning: it may be another Cortex.
 func TestProtectedGone(t *testing.T) {
 	right, wrong := cortextest.Start(t), cortextest.StartFake(t, cortextest.FakeOptions{})

@@ -48,7 +48,7 @@ func TestReplacedForUnknownID(t *testing.T) {
 			article = "An "
 		}
 		return problem{article + noun + " is replaced only because its " + attribute + " is not known yet",
-			fmt.Sprintf("The value of %s is not known before the apply: it comes from something that is created or replaced in the same apply, or from a data source that waits "+
+			fmt.Sprintf("The value of %s is not known before the apply: it comes from something that is created, changed or replaced in the same apply, or from a data source that waits "+
 				"for such a thing (depends_on). If the %s itself is created or replaced, this is right. Otherwise the %s is deleted and created again for nothing: write %[1]s = %[4]q, "+
 				"or take the depends_on out of the data source.", attribute, of, noun, id), attribute}
 	}

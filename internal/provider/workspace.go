@@ -73,8 +73,8 @@ func workspaceSchema() schema.Schema {
 			},
 			"created_at":          createdAtAttribute(),
 			"updated_at":          updatedAtAttribute(),
-			"deletion_protection": deletionProtectionAttribute("workspace"),
-			"force_destroy":       forceDestroyAttribute("workspace", "its environments and everything that is attached to them"),
+			"deletion_protection": deletionProtectionAttribute("workspace", workspaceProtection),
+			"force_destroy":       forceDestroyAttribute("workspace", workspaceContent),
 		},
 	}
 }
