@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -45,7 +44,7 @@ func cannot(what string, err error) diag.Diagnostic {
 func cannotStill(what string, err error) diag.Diagnostic {
 	d := cannot(what, err)
 	var e *client.Error
-	if errors.As(err, &e) && e.Class == client.NotCortex && e.Status == http.StatusNotFound {
+	if errors.As(err, &e) && e.Class == client.NotCortex && e.Status == 404 {
 		return diag.NewErrorDiagnostic(d.Summary(), d.Detail()+"\n\nIf the object is gone all the same, as when a gateway replaces Cortex's own "+
 			"404 by this one, let Terraform forget it: terraform state rm with its address, or a removed block.")
 	}
