@@ -113,12 +113,12 @@ func removeEnvironment(ctx context.Context, r *removal, e client.Environment) (d
 	for _, a := range contents {
 		attached := label(a.Noun, a.Name, a.ID)
 		if err := r.client.DeleteAttached(ctx, e.ID, a); err != nil {
-			return r.failed(cannot("delete "+attached+" of "+name, err))
+			return r.undeleted(cannot("delete "+attached+" of "+name, err), err)
 		}
 		r.deleted = append(r.deleted, attached)
 	}
 	if err := r.client.Environments.Delete(ctx, e.Ref()); err != nil {
-		return r.failed(cannotStill("delete "+name, err))
+		return r.undeleted(cannotStill("delete "+name, err), err)
 	}
 	r.deleted = append(r.deleted, name)
 	if err != nil {

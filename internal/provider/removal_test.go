@@ -249,6 +249,27 @@ func TestForceOfGone(t *testing.T) {
 	e.run(destroy...)
 }
 
+// What Cortex refuses to delete for good, as its head does with data sources, is not left behind either. The way out leads on.
+func TestForceMeetsRefusal(t *testing.T) {
+	c := cortextest.StartFake(t, cortextest.FakeOptions{Release: cortextest.Head})
+	name := c.Name("acme")
+	e := newEngine(t, c)
+	e.write(workspaceBlock(name) + environmentBlock("force_destroy = true"))
+	e.run(apply...)
+	environment := environmentNamed(t, c, workspaceNamed(t, c, name).ID, "Development")
+	dashboard, source := c.Attach(environment.ID, "dashboard", "sales"), c.Attach(environment.ID, "data source", "billing")
+	got := e.problems(destroy...)
+	want := " If the answer stays like that, let Terraform forget the resource: a removed block, or terraform state rm.\n\n" +
+		fmt.Sprintf("Deleted before this:\n  - dashboard \"sales\" (%s)\n", dashboard)
+	if len(got) != 1 || got[0].Summary != fmt.Sprintf("Cannot delete data source \"billing\" (%s) of %s", source, environmentLabel(environment)) ||
+		!strings.HasSuffix(got[0].Detail, want) {
+		t.Errorf("the errors are %q", got)
+	}
+	e.run("state", "rm", theEnvironment)
+	e.write(workspaceBlock(name))
+	e.wantNoChanges()
+}
+
 // All of it is said, however much that is.
 func TestForceStopsAfterMany(t *testing.T) {
 	e, c, environment, _ := forced(t, "CORTEX_MAX_RETRIES=0")

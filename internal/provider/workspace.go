@@ -102,7 +102,7 @@ func removeWorkspace(ctx context.Context, r *removal, w client.Workspace) (diags
 		}
 	}
 	if err := r.client.Workspaces.Delete(ctx, w.Ref()); err != nil {
-		diags.Append(r.failed(cannotStill("delete "+name, err))...)
+		diags.Append(r.undeleted(cannotStill("delete "+name, err), err)...)
 	}
 	return diags
 }
