@@ -291,6 +291,7 @@ func TestEnvironmentWithDeletedDataModel(t *testing.T) {
 		t.Errorf("the state holds %q, want workspace and environment", got)
 	}
 }
+
 // Without a refresh the state is old: an update that is sent for something else brings everything to what the configuration says.
 func TestDriftUnread(t *testing.T) {
 	c := cortextest.Start(t)
