@@ -2,6 +2,7 @@ package provider
 
 import (
 	"maps"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -217,6 +218,7 @@ func TestImportIdentityOfTwoIDs(t *testing.T) {
 		{"cortex_consumer", "consumer", map[string]any{"environment_id": "Production", "id": consumer}, "environment_id", "Cannot import consumer by its identity"},
 		{"cortex_consumer", "consumer", map[string]any{"environment_id": environment, "id": "ann@example.com"}, "id", "Cannot import consumer by its identity"},
 		{"cortex_consumer_group_member", "consumer group member", map[string]any{"group_id": group}, "consumer_id", "Cannot import consumer group member by its identity"},
+		{"cortex_consumer", "consumer", map[string]any{"environment_id": environment, "id": nil}, "id", "Cannot import consumer by its identity"},
 		{"cortex_consumer", "consumer", map[string]any{"environment_id": other, "id": consumer}, "",
 			`Cannot read consumer "ann@example.com" (` + consumer + `): it is in another environment`},
 		{"cortex_consumer_group", "consumer group", map[string]any{"environment_id": other, "id": group}, "",
@@ -232,6 +234,9 @@ func TestImportIdentityOfTwoIDs(t *testing.T) {
 			at := tftypes.NewAttributePath().WithAttributeName(test.wrong)
 			if len(resp.Diagnostics) != 1 || resp.Diagnostics[0].Summary != test.summary || !resp.Diagnostics[0].Attribute.Equal(at) {
 				t.Errorf("%s by %v: the errors are %v", test.kind, test.identity, resp.Diagnostics)
+			}
+			if detail := resp.Diagnostics[0].Detail; test.identity[test.wrong] == nil && !strings.HasPrefix(detail, capital(test.wrong)+" has no value; it has to be the UUID of a ") {
+				t.Errorf("%s by %v: the error says %q", test.kind, test.identity, detail)
 			}
 			continue
 		}

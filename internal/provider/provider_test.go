@@ -85,11 +85,11 @@ func TestProviderEnvironment(t *testing.T) {
 	} {
 		e := newEngine(t, c)
 		e.Setenv(test.env)
-		block := ""
+		headers := "null"
 		if test.want.At == "headers" {
-			block = "provider \"cortex\" {\n  headers = { Authorization = \"Basic hush\" }\n}\n"
+			headers = `{ Authorization = "Basic hush" }`
 		}
-		e.write(block + data)
+		e.write("provider \"cortex\" {\n  headers = " + headers + "\n}\n" + data)
 		e.wantProblems(plan, test.want)
 	}
 }

@@ -10,14 +10,20 @@ variable "tenant" {
   type = string
 }
 
+variable "description" {
+  type    = string
+  default = null
+}
+
 variable "analysts" {
-  description = "First name of each analyst, by e-mail address."
+  description = "First names of analysts, by e-mail address."
   type        = map(string)
   default     = {}
 }
 
 resource "cortex_workspace" "tenant" {
-  name = var.tenant
+  name        = var.tenant
+  description = coalesce(var.description, "Tenant ${var.tenant}")
 }
 
 resource "cortex_environment" "production" {
@@ -44,8 +50,4 @@ resource "cortex_consumer_group_member" "analyst" {
 
   group_id    = cortex_consumer_group.analysts.id
   consumer_id = each.value.id
-}
-
-output "production" {
-  value = cortex_environment.production.id
 }

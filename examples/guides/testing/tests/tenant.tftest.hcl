@@ -4,10 +4,17 @@ variables {
   tenant = "Acme"
 }
 
+run "a_tenant_is_described" {
+  assert {
+    condition     = cortex_workspace.tenant.description == "Tenant Acme"
+    error_message = "The workspace is described by ${cortex_workspace.tenant.description}."
+  }
+}
+
 run "a_tenant_has_production" {
   assert {
-    condition     = cortex_environment.production.workspace_id == cortex_workspace.tenant.id
-    error_message = "Production is not in the tenant's workspace."
+    condition     = cortex_environment.production.name == "Production" && cortex_environment.production.workspace_id == cortex_workspace.tenant.id
+    error_message = "The tenant's workspace has no environment Production."
   }
 }
 
@@ -18,6 +25,6 @@ run "analysts_are_in_the_group" {
 
   assert {
     condition     = length(cortex_consumer_group_member.analyst) == 2
-    error_message = "There is not one membership for each analyst."
+    error_message = "The group has ${length(cortex_consumer_group_member.analyst)} members, not 2."
   }
 }
