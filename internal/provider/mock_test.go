@@ -7,61 +7,69 @@ import (
 	"testing"
 
 	"github.com/hashicorp/go-version"
+
+	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
 )
 
-// newMocking returns an engine that mocks providers, which Terraform does from 1.7 on and OpenTofu from 1.8 on. There is no Cortex.
-func newMocking(t *testing.T) *engine {
-	t.Helper()
-	e := newEngine(t, nil)
-	name, v, err := e.Version(t.Context())
+// mocks skips the test of an engine without mock_provider, which Terraform has from 1.7 on and OpenTofu from 1.8 on.
+func (e *engine) mocks() {
+	e.t.Helper()
+	name, v, err := e.Version(e.t.Context())
 	if err != nil {
-		t.Fatal(err)
+		e.t.Fatal(err)
 	}
 	since := map[string]string{"Terraform": "1.7.0", "OpenTofu": "1.8.0"}[name]
 	if v.Core().LessThan(version.Must(version.NewVersion(since))) {
-		t.Skipf("%s %s has no mock_provider", name, v)
+		e.t.Skipf("%s %s has no mock_provider", name, v)
 	}
-	return e
 }
 
-// The example of the guide on tests is one that passes, and its assertions are ones that can fail.
-func TestExampleTesting(t *testing.T) {
-	e := newMocking(t)
-	folder := filepath.Join(examples, "guides", "testing")
-	for _, name := range []string{"main.tf", "tests/tenant.tftest.hcl"} {
-		text, err := os.ReadFile(filepath.Join(folder, name))
-		if err != nil {
+// The guide on tests has one that passes, without a Cortex, and whose assertions can fail.
+func TestGuideTesting(t *testing.T) {
+	c := cortextest.StartFake(t, cortextest.FakeOptions{})
+	e := newInstalled(t, buildProvider(t))
+	e.mocks()
+	files, out := map[string]string{}, ""
+	for _, f := range guide(t, c, "testing") {
+		if f.language == "shell" {
+			code, said := e.sh(f.text)
+			if out += plain(said); code != 0 {
+				t.Fatalf("exit code %d of\n%s\n%s", code, f.text, said)
+			}
+			continue
+		}
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(e.Dir, f.file)), 0o700); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.MkdirAll(filepath.Dir(filepath.Join(e.Dir, name)), 0o700); err != nil {
-			t.Fatal(err)
-		}
-		e.file(name, string(text))
+		files[f.file] = f.text
+		e.file(f.file, f.text)
 	}
-	wantWords(t, "test", e.run("test"), "3 passed, 0 failed")
-
-	main, err := os.ReadFile(filepath.Join(folder, "main.tf"))
-	if err != nil {
-		t.Fatal(err)
-	}
+	wantWords(t, "the guide", out, "successfully initialized!", "3 passed, 0 failed")
 	for from, to := range map[string]string{
 		`name         = "Production"`:        `name         = "Development"`,
 		`for_each = cortex_consumer.analyst`: `for_each = {}`,
 		`"Tenant ${var.tenant}"`:             `"tenant ${var.tenant}"`,
 	} {
-		if !strings.Contains(string(main), from) {
-			t.Fatalf("the example has no %s", from)
-		}
-		e.file("main.tf", strings.Replace(string(main), from, to, 1))
-		if r := e.try("test"); r.Code == 0 || !strings.Contains(r.Stdout, "2 passed, 1 failed") {
+		changed := strings.Replace(files["main.tf"], from, to, 1)
+		e.file("main.tf", changed)
+		if r := e.try("test"); changed == files["main.tf"] || r.Code == 0 || !strings.Contains(r.Stdout, "2 passed, 1 failed") {
 			t.Errorf("with %s in place of %s: %s", to, from, r)
 		}
+	}
+	// What a block leaves out is made up, a default or not.
+	e.file("main.tf", strings.Replace(files["main.tf"], `  name         = "Production"`+"\n", "", 1))
+	e.file("tests/tenant.tftest.hcl", "mock_provider \"cortex\" {}\nrun \"name\" {\n  variables {\n    tenant = \"Acme\"\n  }\n  assert {\n    "+
+		"condition     = cortex_environment.production.name != \"Development\"\n    error_message = \"It is called ${cortex_environment.production.name}.\"\n  }\n}\n")
+	e.run("test")
+	if n := len(c.Requests()); n > 0 {
+		t.Errorf("%d requests", n)
 	}
 }
 
 // Every resource and every data source can be mocked, with the ids that an engine makes up.
 func TestMocked(t *testing.T) {
-	e := newMocking(t)
+	e := newEngine(t, nil)
+	e.mocks()
 	e.write(`
 resource "cortex_workspace" "test" {
   name = "acme"

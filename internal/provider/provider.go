@@ -81,16 +81,16 @@ func (p *cortexProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 			},
 			"api_key": schema.StringAttribute{
 				Optional: true, Sensitive: true,
-				MarkdownDescription: "Sent with every request as `Authorization: Bearer …`. Cortex itself checks no credential; a gateway " +
-					"in front of it may. Defaults to `CORTEX_API_KEY`, which keeps it out of the configuration.",
+				MarkdownDescription: "Sent with every request as `Authorization: Bearer …`; the key itself does not begin with `Bearer`. Cortex itself checks no credential; " +
+					"a gateway in front of it may. Defaults to `CORTEX_API_KEY`, which keeps it out of the configuration.",
 				Validators: []validator.String{setting("a text without control characters", func(text string) error { return validAPIKey(text, withoutLineBreak) })},
 			},
 			"headers": schema.MapAttribute{
 				ElementType: types.StringType,
 				Optional:    true, Sensitive: true,
-				MarkdownDescription: "Further headers of every request, for a gateway in front of Cortex. Refused are `Accept`, `Connection`, " +
-					"`Content-Length`, `Content-Type`, `Host`, `Transfer-Encoding` and `User-Agent`, which the provider sets itself, and " +
-					"`Authorization` together with `api_key`.",
+				MarkdownDescription: "Further headers of every request, for a gateway in front of Cortex. One that is null is left out. Refused are `Accept`, `Connection`, " +
+					"`Content-Length`, `Content-Type`, `Host`, `Transfer-Encoding` and `User-Agent`, which the provider sets itself, " +
+					"`Authorization` together with `api_key`, and two whose names differ in case only.",
 				Validators: []validator.Map{headers{}},
 			},
 			"ca_cert_pem": schema.StringAttribute{
