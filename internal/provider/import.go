@@ -17,8 +17,8 @@ import (
 	"github.com/telescopeai/terraform-provider-cortex/internal/client"
 )
 
-// ImportState puts who the object to import is into state and identity; Read does the rest. A text is resolved by find; an identity holds
-// the ids themselves.
+// ImportState puts who the object to import is into the state; Read does the rest. A text is resolved by find; an identity holds the ids
+// themselves. Out of a text no identity is made here: an engine takes it for an error if Read then finds another one.
 //
 // Two ids with a slash between, of the container and of the object itself, are believed without a look: Read asks for the object, and
 // refuses one that is in another container; if there is none with this id, it may be a name that looks like one. What find found is handed to
@@ -68,7 +68,6 @@ func (r *kindResource[T, M]) ImportState(ctx context.Context, req resource.Impor
 	for i, part := range k.parts {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(part), strings.Split(ref.ID, "/")[i])...)
 	}
-	resp.Diagnostics.Append(k.identify(ctx, resp.Identity, resp.State)...)
 }
 
 // parseID reads an id in any of the forms that Cortex reads, and returns it as Cortex writes it.

@@ -197,6 +197,40 @@ func TestImportIdentity(t *testing.T) {
 	}
 }
 
+// An import by a text leaves the identity to the read after it, which may find another object than the text seemed to mean: an engine refuses an
+// identity that changes.
+func TestImportTextThenIdentity(t *testing.T) {
+	c := cortextest.StartFake(t, cortextest.FakeOptions{})
+	workspace := c.CreateWorkspace("acme", nil).ID
+	const name = "01234567-89ab-4def-8123-456789abcdef"
+	environment := c.CreateEnvironment(workspace, name, nil).ID
+	group := c.CreateConsumerGroup(environment, map[string]any{"name": name}).ID
+	p := newProtocol(t, c)
+	for _, test := range []struct{ kind, text, id string }{
+		{"cortex_workspace", "acme", workspace},
+		{"cortex_environment", workspace + "/" + environment, environment},
+		{"cortex_environment", workspace + "/" + name, environment},
+		{"cortex_consumer_group", environment + "/" + name, group},
+	} {
+		resp, err := p.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: test.kind, ID: test.text})
+		p.check(err, resp.Diagnostics)
+		imported := resp.ImportedResources[0]
+		if identity, err := imported.Identity.IdentityData.Unmarshal(p.ids[test.kind]); err != nil || !identity.IsNull() {
+			t.Errorf("%s: the import says the identity %s, %v", test.text, identity, err)
+		}
+		read, err := p.server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
+			TypeName: test.kind, CurrentState: imported.State, CurrentIdentity: imported.Identity, Private: imported.Private,
+		})
+		p.check(err, read.Diagnostics)
+		if got := p.attributes(test.kind, read.NewIdentity.IdentityData, true)["id"]; got != test.id {
+			t.Errorf("%s: the identity is %s, want %s", test.text, got, test.id)
+		}
+		if got := p.attributes(test.kind, read.NewState, false)["id"]; got != test.id {
+			t.Errorf("%s: the id is %s, want %s", test.text, got, test.id)
+		}
+	}
+}
+
 // An import by an identity of two ids checks both, and an object that is in another environment is not imported.
 func TestImportIdentityOfTwoIDs(t *testing.T) {
 	c := cortextest.StartFake(t, cortextest.FakeOptions{})
