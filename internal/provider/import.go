@@ -31,7 +31,7 @@ func (r *kindResource[T, M]) ImportState(ctx context.Context, req resource.Impor
 			resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root(name), &id)...)
 			err := validUUID(id.ValueString())
 			if id.IsNull() || id.IsUnknown() {
-				err = fmt.Errorf("%s has no value; it has to be the UUID of %s", name, article(k.identified(name)))
+				err = fmt.Errorf("the attribute %s has no value; it has to be the UUID of %s", name, article(k.identified(name)))
 			}
 			if err != nil {
 				resp.Diagnostics.AddAttributeError(path.Root(name), "Cannot import "+k.noun+" by its identity", sentence(err))
@@ -44,21 +44,20 @@ func (r *kindResource[T, M]) ImportState(ctx context.Context, req resource.Impor
 	}
 	scope, id, isPair := strings.Cut(req.ID, "/")
 	ref := client.Ref{ID: id, Scope: scope}
-	handed, value := believedKey, any(req.ID)
+	handed, value := believedKey, []byte("true")
 	if canonical, _ := k.parseID(id); !isPair || k.in == nil || validUUID(scope) != nil || canonical != id {
 		found, err := k.find(ctx, r.client, req.ID)
+		handed = importedKey
+		if err == nil {
+			value, err = json.Marshal(found)
+		}
 		if err != nil {
 			resp.Diagnostics.Append(cannot(fmt.Sprintf("import %s %q", k.noun, req.ID), err))
 			return
 		}
-		ref, handed, value = found.Ref(), importedKey, found
+		ref = found.Ref()
 	}
-	encoded, err := json.Marshal(value)
-	if err != nil {
-		resp.Diagnostics.AddError("Cannot import "+k.label(ref), sentence(err))
-		return
-	}
-	resp.Diagnostics.Append(resp.Private.SetKey(ctx, handed, encoded)...)
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, handed, value)...)
 	if ref.Scope != "" { // so that Read knows which list the object is on
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(k.container()), ref.Scope)...)
 	}
@@ -89,7 +88,7 @@ func (a about) parseID(text string) (canonical string, isID bool) {
 // What an import leaves in the private state for the Read right after it.
 const (
 	importedKey = "imported" // the object that it found
-	believedKey = "believed" // the text, with two ids in it that it did not look for
+	believedKey = "believed" // that it had two ids, and did not look for them
 )
 
 // privateState is the part of the framework's private state that is used here.
@@ -111,11 +110,7 @@ func (r *kindResource[T, M]) read(ctx context.Context, private privateState, ref
 	if believed == nil || !client.IsGone(err, r.kind.noun, ref.ID) {
 		return found, err
 	}
-	var text string
-	if err := json.Unmarshal(believed, &text); err != nil {
-		return found, err
-	}
-	matches, _, lookErr := r.kind.named(ctx, r.client, text)
+	matches, _, lookErr := r.kind.named(ctx, r.client, ref.Scope+"/"+ref.ID)
 	switch {
 	case lookErr != nil:
 		return found, lookErr

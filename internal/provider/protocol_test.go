@@ -269,7 +269,7 @@ func TestImportIdentityOfTwoIDs(t *testing.T) {
 			if len(resp.Diagnostics) != 1 || resp.Diagnostics[0].Summary != test.summary || !resp.Diagnostics[0].Attribute.Equal(at) {
 				t.Errorf("%s by %v: the errors are %v", test.kind, test.identity, resp.Diagnostics)
 			}
-			if detail := resp.Diagnostics[0].Detail; test.identity[test.wrong] == nil && !strings.HasPrefix(detail, capital(test.wrong)+" has no value; it has to be the UUID of a ") {
+			if detail := resp.Diagnostics[0].Detail; test.identity[test.wrong] == nil && !strings.HasPrefix(detail, "The attribute "+test.wrong+" has no value; it has to be the UUID of a ") {
 				t.Errorf("%s by %v: the error says %q", test.kind, test.identity, detail)
 			}
 			continue

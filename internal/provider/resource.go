@@ -36,8 +36,8 @@ func (r *kindResource[T, M]) Configure(_ context.Context, req resource.Configure
 	r.client, _ = req.ProviderData.(*client.Client)
 }
 
-// ModifyPlan refuses what cannot be the id of another object, and to delete a protected object. And it keeps updated_at where nothing is sent to Cortex, which then has no reason to
-// change it: where only the state's own attributes change, or the spelling of what means the same.
+// ModifyPlan refuses what cannot be the id of another object, and to delete a protected object. And it keeps updated_at where nothing is sent
+// to Cortex, which then has no reason to change it: where only the state's own attributes change, or the spelling of what means the same.
 func (r *kindResource[T, M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if !req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(r.kind.checkReferences(ctx, req.Plan)...)
