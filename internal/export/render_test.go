@@ -167,6 +167,14 @@ Not exported: environment "Production" (`+environmentID+`): it is in workspace "
 	}
 }
 
+// Plans check the ids of other objects, and so does the export.
+func TestRefusedID(t *testing.T) {
+	e := client.Environment{ID: environmentID, WorkspaceID: strings.ToUpper(workspaceID), Name: "e"}
+	if refused := kinds[1].Describe(e).Refused; refused == nil || !strings.HasPrefix(refused.Error(), "Invalid workspace_id: ") {
+		t.Errorf("refused is %v", refused)
+	}
+}
+
 // texts are texts as people and programs put them into names and descriptions.
 var texts = rapid.OneOf(
 	rapid.StringOf(rapid.RuneFrom([]rune("a ${}%\"\\\n\r\t~$%{\u0301éA\u030A🚀\u200b\ufeff\u2028\u0085\x7f\x01#/*"))),
