@@ -76,7 +76,10 @@ type Client struct {
 	// See create.go.
 	locks keyedLock // one create or rename of one name at a time
 	made  sync.Map  // the objects that this run made: id in lower case → scope
+	names names     // see names.go
 	reads reads     // see reads.go
+
+	outage outage // see outage.go
 }
 
 // New returns a client. It sends nothing; an error says which part of cfg cannot be used.
@@ -126,7 +129,7 @@ func New(cfg Config) (*Client, error) {
 	transport.IdleConnTimeout = idleTimeout
 	transport.MaxIdleConns, transport.MaxIdleConnsPerHost = idleConns, idleConns
 	c.http = &http.Client{
-		Transport: &attempt{next: transport, timeout: c.timeout, secrets: c.secrets, trace: cfg.Trace},
+		Transport: &attempt{next: transport, timeout: c.timeout, secrets: c.secrets, trace: cfg.Trace, outage: &c.outage},
 		// A redirect is an answer to show, not to follow: it may lead from https to http, or to a login page.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}

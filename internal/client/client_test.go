@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -24,7 +25,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	minBackoff, maxBackoff = time.Millisecond, 5*time.Millisecond
+	minBackoff, maxBackoff, quietPause = time.Millisecond, 5*time.Millisecond, 50*time.Millisecond
 	goleak.VerifyTestMain(m)
 }
 
@@ -341,8 +342,19 @@ func TestTLS(t *testing.T) {
 	pool.AppendCertsFromPEM(certPEM)
 	server.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: pool, MinVersion: tls.VersionTLS12}
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
+	connections := 0
+	count := func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections++
+		}
+	}
+	server.Config.ConnState = count
 	server.StartTLS()
 	defer server.Close()
+	plain := httptest.NewUnstartedServer(list())
+	plain.Config.ConnState = count
+	plain.Start()
+	defer plain.Close()
 
 	for name, test := range map[string]struct {
 		cfg  Config
@@ -352,8 +364,10 @@ func TestTLS(t *testing.T) {
 		"insecure":                      {Config{Insecure: true, ClientCertPEM: string(certPEM), ClientKeyPEM: string(keyPEM)}, ""},
 		"unknown CA":                    {Config{}, "certificate"},
 		"no client certificate":         {Config{CACertPEM: string(certPEM)}, "certificate required"},
+		"plain HTTP":                    {Config{Endpoint: strings.Replace(plain.URL, "http:", "https:", 1)}, "HTTP response to HTTPS client"},
 	} {
-		test.cfg.Endpoint, test.cfg.MaxRetries = server.URL, 3
+		test.cfg.Endpoint, test.cfg.MaxRetries = cmp.Or(test.cfg.Endpoint, server.URL), 3
+		connections = 0
 		c, err := New(test.cfg)
 		if err != nil {
 			t.Fatal(err)
@@ -361,6 +375,9 @@ func TestTLS(t *testing.T) {
 		_, err = c.Workspaces.List(context.Background(), "")
 		if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
 			t.Errorf("%s: %v", name, err)
+		}
+		if connections != 1 {
+			t.Errorf("%s: tried %d times", name, connections)
 		}
 		c.CloseIdleConnections()
 	}

@@ -37,7 +37,7 @@ type ConsumersGroup struct {
 }
 
 var consumers = kind{noun: "consumer", container: "environment", key: "email", create: "/consumers",
-	list: "/environments/{scope}/consumers", item: "/consumers/{id}", always: []string{"properties"}}
+	list: "/environments/{scope}/consumers", item: "/consumers/{id}"}
 
 // Ref implements Object.
 func (c Consumer) Ref() Ref { return Ref{ID: c.ID, Scope: c.EnvironmentID, Name: c.Email} }

@@ -17,7 +17,7 @@ type ConsumerGroup struct {
 }
 
 var consumerGroups = kind{noun: "consumer group", container: "environment", key: "name", create: "/consumers/groups",
-	list: "/environments/{scope}/consumers/groups", item: "/consumers/groups/{id}", always: []string{"properties"}}
+	list: "/environments/{scope}/consumers/groups", item: "/consumers/groups/{id}"}
 
 // Ref implements Object.
 func (g ConsumerGroup) Ref() Ref { return Ref{ID: g.ID, Scope: g.EnvironmentID, Name: g.Name} }

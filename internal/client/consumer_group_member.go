@@ -66,8 +66,18 @@ func (m *GroupMembers) Collection() string { return "" }
 // Get returns one membership by its id; scope is the id of the environment, "" when it is not known. One that is not there is an error
 // for which IsGone is true.
 func (m *GroupMembers) Get(ctx context.Context, scope, id string) (GroupMember, error) {
+	return m.of(ctx, scope, id, m.client.Consumers.Get)
+}
+
+// GetNow is Get that asks for the consumer, whatever lists this run has read.
+func (m *GroupMembers) GetNow(ctx context.Context, scope, id string) (GroupMember, error) {
+	return m.of(ctx, scope, id, m.client.Consumers.GetNow)
+}
+
+// of finds a membership at its consumer.
+func (m *GroupMembers) of(ctx context.Context, scope, id string, get func(ctx context.Context, scope, id string) (Consumer, error)) (GroupMember, error) {
 	group, consumer, _ := strings.Cut(id, "/")
-	found, err := m.client.Consumers.Get(ctx, scope, consumer)
+	found, err := get(ctx, scope, consumer)
 	for _, member := range found.memberships() {
 		if strings.EqualFold(member.GroupID, group) {
 			return member, nil
@@ -88,7 +98,16 @@ func (m *GroupMembers) Get(ctx context.Context, scope, id string) (GroupMember, 
 // List returns the memberships of an environment, sorted by the name of the group, then by the consumer's e-mail address. It may be a
 // list that this run has read already.
 func (m *GroupMembers) List(ctx context.Context, scope string) ([]GroupMember, error) {
-	all, err := m.client.Consumers.List(ctx, scope)
+	return membersOf(m.client.Consumers.List(ctx, scope))
+}
+
+// Fresh is List from a list of consumers that was begun after the call; see Objects.Fresh.
+func (m *GroupMembers) Fresh(ctx context.Context, scope string) ([]GroupMember, error) {
+	return membersOf(m.client.Consumers.Fresh(ctx, scope))
+}
+
+// membersOf returns the memberships of a list of consumers.
+func membersOf(all []Consumer, err error) ([]GroupMember, error) {
 	var found []GroupMember
 	for _, c := range all {
 		found = append(found, c.memberships()...)
@@ -100,6 +119,11 @@ func (m *GroupMembers) List(ctx context.Context, scope string) ([]GroupMember, e
 // ListEach lists several environments; see Objects.ListEach.
 func (m *GroupMembers) ListEach(ctx context.Context, scopes []string) iter.Seq2[Contained[GroupMember], error] {
 	return listEach(ctx, scopes, consumers.container, m.List)
+}
+
+// FreshEach is ListEach with lists that are begun after the call; see Objects.FreshEach.
+func (m *GroupMembers) FreshEach(ctx context.Context, scopes []string) iter.Seq2[Contained[GroupMember], error] {
+	return listEach(ctx, scopes, consumers.container, m.Fresh)
 }
 
 // Create adds a consumer to a group. One that is in it already is refused with *NameTakenError: that is somebody else's membership.
@@ -115,12 +139,16 @@ func (m *GroupMembers) Create(ctx context.Context, want GroupMember) (GroupMembe
 
 	environment, isNew := m.client.madeHere(want.ConsumerID)
 	_, isIn := m.made.Load(ref.ID) // a consumer that this run made is in the groups that this run put it in
-	if !isNew {
+	for !isNew {
+		mark := m.client.names.mark()
 		consumer, err := m.consumer(ctx, want)
 		if err != nil {
 			return none, err
 		}
 		environment, isIn = consumer.EnvironmentID, consumer.isIn(want.GroupID)
+		if !isIn || !m.client.names.await(ctx, memberNoun, "", ref.ID, []Ref{ref}, mark) {
+			break
+		}
 	}
 	want.EnvironmentID, ref.Scope = environment, environment
 	if isIn {
@@ -148,6 +176,11 @@ func (m *GroupMembers) Create(ctx context.Context, want GroupMember) (GroupMembe
 			return none, &UnsettledError{Noun: memberNoun, Scope: environment, Name: ref.ID, Cause: lost, Look: look}
 		}
 	}
+}
+
+// Leave notes that a membership begins to end; the function that it returns notes whether it did.
+func (m *GroupMembers) Leave(ref Ref) (over func(left bool)) {
+	return m.client.names.depart(memberNoun, ref.ID, "")
 }
 
 // Changes is false: nothing of a membership can change.

@@ -18,7 +18,7 @@ import (
 //     another create of this run, and is what was asked for, is ours. None: the POST is repeated. Anything else: an
 //     error that names the candidates.
 //   - A POST that ran into its deadline may still run later. It is looked for, but not repeated.
-//   - Creates and renames of one name go one after the other.
+//   - Creates and renames of one name go one after the other; see names.go for a name that another object of the run gives up.
 
 // settleTimeout bounds the look after a lost answer, beyond what its requests and pauses may take. It is independent of
 // the caller, whose context may have ended.
@@ -47,6 +47,7 @@ func (o *Objects[T]) Create(ctx context.Context, want T) (T, error) {
 	var lost error // the reason why an earlier POST of this create got no usable answer
 	for n := 0; ; n++ {
 		var got T
+		mark := o.client.names.mark()
 		err := o.client.do(ctx, http.MethodPost, o.create, want, &got)
 		if err == nil {
 			if err = o.check(got, "", ref.Scope); err == nil && o.Changes(got, want) {
@@ -78,7 +79,10 @@ func (o *Objects[T]) Create(ctx context.Context, want T) (T, error) {
 		}
 		switch {
 		case ClassOf(err) == NameTaken:
-			return none, o.nameTaken(ctx, ref, err)
+			if taken := o.nameTaken(ctx, ref, err); !o.givenUp(ctx, taken, mark, n) {
+				return none, taken
+			}
+			continue
 		case verdict(err) == refused, ends(err):
 			return none, err
 		case n >= o.client.maxRetries || mayStillRun(err):
@@ -187,9 +191,20 @@ func (o *Objects[T]) unsettled(ref Ref, lost, look error, candidates []Ref) erro
 }
 
 // nameTaken says who has the name, if a list shows it.
-func (o *Objects[T]) nameTaken(ctx context.Context, ref Ref, cause error) error {
+func (o *Objects[T]) nameTaken(ctx context.Context, ref Ref, cause error) *NameTakenError {
 	list, err := o.ListNow(ctx, ref.Scope)
 	return &NameTakenError{Noun: o.noun, Key: o.keyName(), Scope: ref.Scope, Name: ref.Name, Cause: cause, Holder: named(list, ref.Name), Look: err}
+}
+
+// givenUp tells whether a create whose n-th POST was refused may be sent once more, because the name was given up since mark.
+func (o *Objects[T]) givenUp(ctx context.Context, taken *NameTakenError, mark, n int) bool {
+	switch {
+	case taken.Look != nil:
+		return false
+	case len(taken.Holder) == 0: // it was, between the refusal and the look
+		return n <= o.client.maxRetries && pause(ctx, backoff(minBackoff, maxBackoff, n, nil)) == nil
+	}
+	return o.client.names.await(ctx, o.noun, "", taken.Name, taken.Holder, mark)
 }
 
 // noteBefore makes sure that what was in the scope before the run's first create there is known.

@@ -232,8 +232,16 @@ func TestRename(t *testing.T) {
 	if _, err := s.client(t).Workspaces.Update(context.Background(), described, current); err != nil {
 		t.Errorf("no rename: %v", err)
 	}
-	if s.calls[0].body != `{"description":""}` {
+	if s.calls[0].body != `{"description":"","name":"acme"}` {
 		t.Errorf("sent %s", s.calls[0].body)
+	}
+	s.done()
+
+	// The state is old (-refresh=false): somebody gave the workspace a description, which nobody configured.
+	foreign := jsonAnswer(200, `{"id":"`+wsA+`","name":"free","description":"foreign","created_at":"x","updated_at":"y"}`)
+	s = newScript(t, list(), foreign, jsonAnswer(200, workspace(wsA, "free")))
+	if _, err := s.client(t).Workspaces.Update(context.Background(), current, name("free")); err != nil || s.calls[2].body != `{"description":"","name":"free"}` {
+		t.Errorf("an old state: sent %v, %v", s.calls, err)
 	}
 	s.done()
 

@@ -56,6 +56,7 @@ type Error struct {
 	Cause error
 
 	retryAfter time.Duration // how long a 503 told us to wait, within maxRetryAfter; 0 when it did not
+	outage     *outage       // of the client; see NeedsAdvice
 }
 
 // Missing names an object that Cortex says does not exist.
@@ -63,6 +64,8 @@ type Missing struct{ Noun, ID string }
 
 func (e *Error) Error() string {
 	switch {
+	case wasNotSent(e.Cause):
+		return fmt.Sprintf("%s %s: %v", e.Method, e.URL, e.Cause)
 	case e.Status == 0:
 		return fmt.Sprintf("%s %s: no answer: %v", e.Method, e.URL, e.Cause)
 	case e.Cause != nil:

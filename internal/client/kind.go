@@ -23,8 +23,6 @@ type kind struct {
 	field  string
 	paged  bool   // the list comes in pages
 	item   string // GET, PUT and DELETE
-
-	always []string // fields that every PUT has to say, or Cortex clears them
 }
 
 // at fills in a path.

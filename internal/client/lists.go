@@ -17,10 +17,15 @@ type Contained[T any] struct {
 	Gone    bool // the containing object does not exist any more
 }
 
-// ListEach lists several scopes, maxLists at one time, and yields each in their order: Cortex has no list across scopes. Whoever
-// stops early does not wait for the lists that are still under way.
+// ListEach lists several scopes as List does, maxLists at one time, and yields each in their order: Cortex has no list across scopes.
+// Whoever stops early does not wait for the lists that are still under way.
 func (o *Objects[T]) ListEach(ctx context.Context, scopes []string) iter.Seq2[Contained[T], error] {
 	return listEach(ctx, scopes, o.container, o.List)
+}
+
+// FreshEach is ListEach with lists that are begun after the call, as those of Fresh.
+func (o *Objects[T]) FreshEach(ctx context.Context, scopes []string) iter.Seq2[Contained[T], error] {
+	return listEach(ctx, scopes, o.container, o.Fresh)
 }
 
 func listEach[T any](ctx context.Context, scopes []string, container string, list func(context.Context, string) ([]T, error)) iter.Seq2[Contained[T], error] {

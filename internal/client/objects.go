@@ -31,10 +31,10 @@ type Objects[T Object] struct {
 
 	before before
 
-	// See reads.go.
 	inside    []ahead // what an object of this kind contains
 	mu        sync.Mutex
-	snapshots map[string]*snapshot[T] // by scope
+	snapshots map[string]*snapshot[T] // by scope; see reads.go
+	waves     map[string]*waves[T]    // by scope; see fresh.go
 }
 
 // ListNow asks for the objects in one scope (the id of the containing object, "" for workspaces), sorted by name, then id.
@@ -108,7 +108,7 @@ func (o *Objects[T]) nameKey(scope, name string) string {
 
 // unusable is the error for a success whose content cannot be used.
 func (c *Client) unusable(method, path string, cause error) *Error {
-	return &Error{Method: method, URL: c.shown(path), Status: http.StatusOK, Class: NotCortex, Cause: c.secrets.cleaned(cause)}
+	return &Error{Method: method, URL: c.shown(path), Status: http.StatusOK, Class: NotCortex, Cause: c.secrets.cleaned(cause), outage: &c.outage}
 }
 
 // shown is the URL of a path as messages show it.

@@ -2,7 +2,6 @@ package client
 
 import (
 	"context"
-	"net/http"
 	"slices"
 	"strings"
 	"sync"
@@ -111,11 +110,11 @@ func (o *Objects[T]) Get(ctx context.Context, scope, id string) (T, error) {
 		var none T
 		return none, context.Cause(ctx)
 	}
-	return o.exchange(ctx, http.MethodGet, Ref{ID: id, Scope: scope}, nil)
+	return o.GetNow(ctx, scope, id)
 }
 
 // List returns the objects in one scope (the id of the containing object, "" for workspaces), sorted by name, then id.
-// It may be a list that this run has read already; see ListNow.
+// It may be a list that this run has read already; see Fresh and ListNow.
 func (o *Objects[T]) List(ctx context.Context, scope string) ([]T, error) {
 	r := &o.client.reads
 	if r.off || r.wrote.Load() {

@@ -12,6 +12,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -54,6 +55,7 @@ func (c *Client) try(ctx context.Context, retries int, method, path string, in, 
 	if method != http.MethodGet {
 		c.reads.wrote.Store(true)
 	}
+	defer c.names.request()()
 	var body []byte
 	if in != nil {
 		var err error
@@ -65,6 +67,9 @@ func (c *Client) try(ctx context.Context, retries int, method, path string, in, 
 	u := c.base.JoinPath(target)
 	u.RawQuery = query
 	shownURL := c.secrets.without(u.String())
+	if err := c.outage.down(); err != nil {
+		return &Error{Method: method, URL: shownURL, Class: Unreachable, Cause: err, outage: &c.outage}
+	}
 	req, err := retryablehttp.NewRequestWithContext(ctx, method, u.String(), body)
 	if err != nil {
 		return err
@@ -98,7 +103,11 @@ func (c *Client) try(ctx context.Context, retries int, method, path string, in, 
 		if errors.As(err, &repeats) {
 			err = repeats.Err
 		}
-		return &Error{Method: method, URL: shownURL, Class: Unreachable, Cause: c.secrets.cleaned(err)}
+		err = c.secrets.cleaned(err)
+		if retries >= c.maxRetries {
+			c.outage.ended(err)
+		}
+		return &Error{Method: method, URL: shownURL, Class: Unreachable, Cause: err, outage: &c.outage}
 	}
 	defer func() { _ = resp.Body.Close() }()
 	answer, err := io.ReadAll(resp.Body) // from memory: attempt has read it
@@ -107,7 +116,7 @@ func (c *Client) try(ctx context.Context, retries int, method, path string, in, 
 	}
 	contentType := resp.Header.Get("Content-Type")
 	if resp.StatusCode/100 != 2 {
-		e := &Error{Method: method, URL: shownURL, Status: resp.StatusCode, Text: excerpt(c.secrets, contentType, answer)}
+		e := &Error{Method: method, URL: shownURL, Status: resp.StatusCode, outage: &c.outage, Text: excerpt(c.secrets, contentType, answer)}
 		e.Class, e.Missing, e.Table = classify(resp.StatusCode, contentType, answer)
 		if resp.StatusCode == http.StatusServiceUnavailable && resp.Header.Get("Retry-After") != "" {
 			e.retryAfter = backoff(0, 0, 0, resp)
@@ -118,7 +127,7 @@ func (c *Client) try(ctx context.Context, retries int, method, path string, in, 
 		return e
 	}
 	if err := decode(contentType, answer, out); err != nil {
-		return &Error{Method: method, URL: shownURL, Status: resp.StatusCode, Class: NotCortex, Cause: c.secrets.cleaned(err),
+		return &Error{Method: method, URL: shownURL, Status: resp.StatusCode, Class: NotCortex, Cause: c.secrets.cleaned(err), outage: &c.outage,
 			Text: excerpt(c.secrets, contentType, answer)}
 	}
 	return nil
@@ -156,6 +165,7 @@ type attempt struct {
 	timeout time.Duration
 	secrets *secrets
 	trace   func(context.Context, Exchange)
+	outage  *outage
 }
 
 // CloseIdleConnections is what http.Client hands its own call to.
@@ -189,6 +199,7 @@ func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 	resp, err := a.next.RoundTrip(req.WithContext(ctx))
 	var answer []byte
 	if err == nil {
+		a.outage.ended(nil)
 		answer, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 		_ = resp.Body.Close()
 		if err == nil && len(answer) > maxAnswer {
@@ -216,16 +227,36 @@ func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// unsent tells whether the error proves that Cortex never saw the request: no connection was made, or TLS refused it.
+// unsent tells whether the error proves that Cortex never saw the request: no connection was made, TLS refused it, or it was given up
+// beforehand.
 func unsent(err error) bool {
 	var op *net.OpError
-	return errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect") || errors.As(err, new(*net.DNSError)) || tlsRefused(err)
+	return errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect") || errors.As(err, new(*net.DNSError)) || tlsRefused(err) || wasNotSent(err)
 }
 
 // tlsRefused tells whether the two sides could not agree on TLS; the next try would end the same.
 func tlsRefused(err error) bool {
-	return errors.As(err, new(*tls.CertificateVerificationError)) || errors.As(err, new(tls.AlertError)) ||
-		errors.As(err, new(tls.RecordHeaderError))
+	return errors.As(err, new(*tls.CertificateVerificationError)) || errors.As(err, new(tls.RecordHeaderError)) ||
+		errors.Is(err, http.ErrSchemeMismatch) || refusedByAlert(err, handshakeAlerts)
+}
+
+// Alerts by which the other side ends a handshake for good (RFC 8446, 6.2). With TLS 1.3, those about our certificate come only after we
+// have begun to send; no request is read before.
+var (
+	// certificateAlerts are about the certificate that we show: bad, unsupported, revoked, expired, unknown, of an unknown authority, required.
+	certificateAlerts = []tls.AlertError{42, 43, 44, 45, 46, 48, 116}
+	// handshakeAlerts are these, and: failure, access denied, version, security, fallback, name, protocol.
+	handshakeAlerts = append(slices.Clone(certificateAlerts), 40, 49, 70, 71, 86, 112, 120)
+)
+
+// RefusesCertificate tells whether the server ended a connection because of the client's certificate, or because there was none.
+func RefusesCertificate(err error) bool { return refusedByAlert(err, certificateAlerts) }
+
+// refusedByAlert tells whether the other side sent one of these alerts. (The type that crypto/tls has for them has no name outside of it.)
+func refusedByAlert(err error, alerts []tls.AlertError) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "remote error" &&
+		slices.ContainsFunc(alerts, func(a tls.AlertError) bool { return op.Err.Error() == a.Error() })
 }
 
 // retryIdempotent is the retry policy of GET, PUT and DELETE: whatever may be better next time.

@@ -15,26 +15,48 @@ func (o *Objects[T]) Changes(have, want T) bool { return len(o.changes(have, wan
 
 // Update makes want of have and returns the result. A rename onto a name that another object of the scope has is refused with
 // *NameTakenError before anything is sent: Cortex would accept it and leave two of one name.
-func (o *Objects[T]) Update(ctx context.Context, have, want T) (T, error) {
-	var none T
+func (o *Objects[T]) Update(ctx context.Context, have, want T) (updated T, err error) {
 	ref, name := have.Ref(), want.Ref().Name
 	if name != ref.Name {
 		release, err := o.client.locks.acquire(ctx, o.nameKey(ref.Scope, name))
 		if err != nil {
-			return none, err
+			return updated, err
 		}
 		defer release()
-		list, err := o.ListNow(ctx, ref.Scope)
-		if err != nil {
-			return none, err
-		}
-		holders := named(list, name)
-		holders = slices.DeleteFunc(holders, func(h Ref) bool { return strings.EqualFold(h.ID, ref.ID) })
-		if len(holders) > 0 {
-			return none, &NameTakenError{Noun: o.noun, Key: o.keyName(), Scope: ref.Scope, Name: name, Holder: holders, Rename: true}
+		over := o.client.names.depart(o.noun, ref.ID, name)
+		defer func() { over(err == nil) }()
+		if err := o.free(ctx, ref, name); err != nil {
+			return updated, err
 		}
 	}
-	body := o.changes(have, want)
+	updated, err = o.put(ctx, ref, o.changes(have, want))
+	if rest := o.changes(updated, want); err == nil && len(rest) > 0 { // what nobody had read changed, and was not said
+		updated, err = o.put(ctx, ref, rest)
+	}
+	return updated, err
+}
+
+// free returns nil once no other object has the name that ref is to get.
+func (o *Objects[T]) free(ctx context.Context, ref Ref, name string) error {
+	for {
+		mark := o.client.names.mark()
+		list, err := o.ListNow(ctx, ref.Scope)
+		if err != nil {
+			return err
+		}
+		holders := slices.DeleteFunc(named(list, name), func(h Ref) bool { return strings.EqualFold(h.ID, ref.ID) })
+		if len(holders) == 0 {
+			return nil
+		}
+		if !o.client.names.await(ctx, o.noun, ref.ID, name, holders, mark) {
+			return &NameTakenError{Noun: o.noun, Key: o.keyName(), Scope: ref.Scope, Name: name, Holder: holders, Rename: true}
+		}
+	}
+}
+
+// put sends one update and returns what it made of the object. An answer that shows something else than was sent is an error.
+func (o *Objects[T]) put(ctx context.Context, ref Ref, body map[string]any) (T, error) {
+	var none T
 	updated, err := o.exchange(ctx, http.MethodPut, ref, body)
 	if err != nil {
 		return none, err
@@ -84,8 +106,9 @@ func putAside(body, shown map[string]any) map[string]any {
 	return aside
 }
 
-// changes returns the body of the PUT that makes want of have; it is empty when Cortex has nothing to do. Cortex keeps what a PUT does
-// not say, and a null too, so that a text is cleared by "".
+// changes returns the body of the PUT that makes want of have; it is empty when Cortex has nothing to do. A body says everything that
+// want has, whether have says that it changed or not: have may be old (-refresh=false). Cortex keeps what a PUT does not say, and a
+// null too, so that a text is cleared by "".
 func (o *Objects[T]) changes(have, want T) map[string]any {
 	before, after := fields(have), fields(want)
 	body := map[string]any{}
@@ -100,9 +123,7 @@ func (o *Objects[T]) changes(have, want T) map[string]any {
 		}
 	}
 	if len(body) > 0 {
-		for _, name := range o.always {
-			body[name] = after[name]
-		}
+		maps.Copy(body, after)
 	}
 	return body
 }
@@ -113,10 +134,10 @@ func alike(a, b any) bool {
 	return none(a) && none(b) || same(a, b)
 }
 
-// ownFields are those that are Cortex's to set.
-var ownFields = []string{"id", "created_at", "updated_at", "groups"}
+// fixedFields are those that no update says: Cortex sets them, or they are what an object is in for ever.
+var fixedFields = []string{"id", "workspace_id", "environment_id", "created_at", "updated_at", "groups"}
 
-// fields returns what a request may say of an object.
+// fields returns what an update may say of an object.
 func fields(object any) map[string]any {
 	encoded, err := json.Marshal(object)
 	if err != nil {
@@ -127,7 +148,7 @@ func fields(object any) map[string]any {
 		panic(err)
 	}
 	all, _ := value.(map[string]any)
-	for _, name := range ownFields {
+	for _, name := range fixedFields {
 		delete(all, name)
 	}
 	return all

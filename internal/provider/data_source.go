@@ -119,12 +119,13 @@ func (d *kindDataSource[T, M]) ids() []string {
 	return []string{"id"}
 }
 
-// find looks for an object by its id, or else by its name in its container.
+// find looks for an object by its id, or else by its name in its container. Nothing that it sees is older than this read: a data source is read
+// in an apply too, after what it depends on.
 func (d *kindDataSource[T, M]) find(ctx context.Context, ref client.Ref) (T, error) {
 	if ref.ID != "" {
-		return d.kind.objects(d.client).Get(ctx, ref.Scope, ref.ID)
+		return d.kind.objects(d.client).GetNow(ctx, ref.Scope, ref.ID)
 	}
-	all, err := d.kind.objects(d.client).List(ctx, ref.Scope)
+	all, err := d.kind.objects(d.client).Fresh(ctx, ref.Scope)
 	if err != nil {
 		var none T
 		return none, err

@@ -2,8 +2,11 @@ package provider
 
 import (
 	"cmp"
+	"crypto/tls"
+	"crypto/x509"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -39,7 +42,7 @@ func cannot(what string, err error) diag.Diagnostic {
 // nextStep says what a person can do about an error of the client.
 func nextStep(err error) string {
 	var e *client.Error
-	if !errors.As(err, &e) {
+	if !errors.As(err, &e) || !e.NeedsAdvice() {
 		return ""
 	}
 	switch e.Class {
@@ -59,7 +62,7 @@ func nextStep(err error) string {
 	case client.Unavailable:
 		return "Cortex, its database or a proxy in front of it is not available at the moment. Try again later."
 	case client.Unreachable:
-		return "Check that endpoint of the provider, or CORTEX_API_URL, is right and that the server runs and can be reached from here."
+		return unreachable(err)
 	case client.Rejected:
 		return "The database refuses the request's values."
 	case client.Interfered:
@@ -69,6 +72,23 @@ func nextStep(err error) string {
 	case client.NameTaken, client.Unexpected:
 	}
 	return "Cortex's own log may say more."
+}
+
+// unreachable says what to do about a server that gives no answer.
+func unreachable(err error) string {
+	switch {
+	case errors.As(err, new(x509.UnknownAuthorityError)):
+		return "The server's certificate is signed by nobody who is trusted here. If it is the right server, set ca_cert_pem of the provider to the " +
+			"certificate of the authority that signed it; one that is self-signed is its own."
+	case errors.As(err, new(*tls.CertificateVerificationError)):
+		return "The server shows a certificate that is not valid for it. Check that endpoint of the provider, or CORTEX_API_URL, has the host's right " +
+			"name, and renew the certificate if it has expired."
+	case client.RefusesCertificate(err):
+		return "The server asks for a certificate of the client that it trusts. Set client_cert_pem and client_key_pem of the provider to one."
+	case errors.Is(err, http.ErrSchemeMismatch):
+		return "The server speaks plain HTTP there. If that is meant, begin endpoint of the provider, or CORTEX_API_URL, with http://."
+	}
+	return "Check that endpoint of the provider, or CORTEX_API_URL, is right and that the server runs and can be reached from here."
 }
 
 // inUse explains why the database does not let an object go.
@@ -96,24 +116,35 @@ func createTaken(e *client.NameTakenError) string {
 	if len(e.Holder) == 0 {
 		return fmt.Sprintf("Cortex refuses a second %s with the %s %q, though its list does not show the first. Plan again.", e.Noun, key, e.Name)
 	}
-	return fmt.Sprintf("Cortex has another %s with the %s %q. If another block of this configuration has the %[2]s as well, rename one "+
-		"of the two. Otherwise choose another %[2]s, or bring the existing one under management:\n\n%[4]s", e.Noun, key, e.Name, importBlocks(e.Noun, e.Holder))
+	return fmt.Sprintf("Cortex has another %s with the %s %q.\n"+
+		"  - If another block of this configuration gives it up in this same run, apply again.\n"+
+		"  - If only the label of a block changed, a moved block says so; nothing is to be created then.\n"+
+		"  - If this is a replacement with create_before_destroy: that cannot work, since %[4]s are unique. Take it out.\n"+
+		"  - If two blocks have the same %[2]s, change one of them.\n\n"+
+		"Otherwise choose another %[2]s, or bring the existing one under management:\n\n%[5]s", e.Noun, key, e.Name, plural(key), importBlocks(e.Noun, e.Holder))
 }
 
 func renameTaken(e *client.NameTakenError) string {
 	key := keyOf(e)
-	plural := key + "s"
-	if strings.HasSuffix(key, "s") {
-		plural = key + "es"
-	}
 	return fmt.Sprintf("The %s %q belongs to:\n%s\nCortex would accept the rename and have two of one %[1]s, so nothing was sent. If that "+
 		"one gets another %[1]s in this same run (a chain of renames), apply again: its new %[1]s is then in place. To swap two "+
-		"%[4]s, give one of them a third %[1]s first and apply that.", key, e.Name, bullets(labels(e.Noun, e.Holder)), plural)
+		"%[4]s, give one of them a third %[1]s first and apply that.", key, e.Name, bullets(labels(e.Noun, e.Holder)), plural(key))
 }
 
 func existsAlready(e *client.NameTakenError) string {
-	return fmt.Sprintf("Cortex has this %s already. If another block of this configuration has it as well, remove one of the two. Otherwise "+
-		"bring it under management:\n\n%s", e.Noun, importBlocks(e.Noun, e.Holder))
+	return fmt.Sprintf("Cortex has this %s already.\n"+
+		"  - If another block of this configuration gives it up in this same run, apply again.\n"+
+		"  - If only the label of a block changed, a moved block says so; nothing is to be created then.\n"+
+		"  - If two blocks have it, remove one of them.\n\n"+
+		"Otherwise bring it under management:\n\n%s", e.Noun, importBlocks(e.Noun, e.Holder))
+}
+
+// plural is what people call several of what a name is called.
+func plural(key string) string {
+	if strings.HasSuffix(key, "s") {
+		return key + "es"
+	}
+	return key + "s"
 }
 
 // elsewhereDetail says where an object is that was said to be in another place.

@@ -155,8 +155,7 @@ func TestEnvironmentNameTaken(t *testing.T) {
 	e.write(block("Production"))
 	e.wantProblems(apply, problem{
 		Summary: fmt.Sprintf("Cannot create environment \"Production\" in workspace %s: the name is taken", workspace.ID),
-		Detail: fmt.Sprintf("Cortex has another environment with the name \"Production\". If another block of this configuration has the name as well, rename one of the two. "+
-			"Otherwise choose another name, or bring the existing one under management:\n\nimport {\n  to = cortex_environment.example\n  id = %q\n}", holder.ID),
+		Detail:  takenDetail("environment", "name", "Production") + fmt.Sprintf("import {\n  to = cortex_environment.example\n  id = %q\n}", holder.ID),
 	})
 	e.write(block("Staging"))
 	e.run(apply...)
@@ -322,4 +321,35 @@ func TestEnvironmentContentUnknown(t *testing.T) {
 	if _, ok := c.Environment(environment.ID); ok {
 		t.Error("the environment is left behind")
 	}
+}
+
+// Without a refresh the state is old: an update that is sent for something else brings everything to what the configuration says.
+func TestDriftUnread(t *testing.T) {
+	c := cortextest.Start(t)
+	e := newEngine(t, c)
+	block := func(name, description string) string {
+		return fmt.Sprintf("resource \"cortex_workspace\" \"test\" {\n  name = %q\n%s}\n\nresource \"cortex_environment\" \"test\" {\n  workspace_id = cortex_workspace.test.id\n  name = %[1]q\n%[2]s}\n",
+			c.Name(name), description)
+	}
+	for _, description := range []string{"", "  description = \"ours\"\n"} {
+		for drifted := range map[string]bool{"name": true, "description": true} {
+			e.write(block("one", description))
+			e.run(apply...)
+			workspace := workspaceNamed(t, c, c.Name("one"))
+			environment := environmentNamed(t, c, workspace.ID, c.Name("one"))
+			c.UpdateWorkspace(workspace.ID, map[string]any{drifted: "theirs"})
+			c.UpdateEnvironment(environment.ID, map[string]any{drifted: "theirs"})
+			name, text := "two", description
+			if drifted == "name" {
+				name, text = "one", "  description = \"another\"\n"
+			}
+			e.write(block(name, text))
+			e.run("apply", "-auto-approve", "-refresh=false")
+			if got, _ := c.Workspace(workspace.ID); got.Name != c.Name(name) {
+				t.Errorf("the workspace is %+v", got)
+			}
+			e.run("plan", "-detailed-exitcode")
+		}
+	}
+	e.run(destroy...)
 }

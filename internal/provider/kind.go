@@ -63,13 +63,21 @@ type model[T client.Object, M any] interface {
 
 // objects is what the client can do with all objects of a kind.
 type objects[T any] interface {
+	// These may be answered from a list that this run has read.
 	Get(ctx context.Context, scope, id string) (T, error)
 	List(ctx context.Context, scope string) ([]T, error)
 	ListEach(ctx context.Context, scopes []string) iter.Seq2[client.Contained[T], error]
+	// These ask for nothing older than the call.
+	GetNow(ctx context.Context, scope, id string) (T, error)
+	Fresh(ctx context.Context, scope string) ([]T, error)
+	FreshEach(ctx context.Context, scopes []string) iter.Seq2[client.Contained[T], error]
+
 	Create(ctx context.Context, want T) (T, error)
 	Changes(have, want T) bool
 	Update(ctx context.Context, have, want T) (T, error)
 	Delete(ctx context.Context, ref client.Ref) error
+	// Leave notes that the object is being deleted, until the function that it returns is called.
+	Leave(ref client.Ref) (over func(left bool))
 	// Collection is the path, below the API's, that Cortex has them at.
 	Collection() string
 }

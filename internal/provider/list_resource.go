@@ -76,7 +76,7 @@ func (r *kindListResource[T, M]) List(ctx context.Context, req list.ListRequest,
 
 // in finds the objects of one container.
 func (r *kindListResource[T, M]) in(ctx context.Context, scope string, results *listResults) diag.Diagnostics {
-	all, err := r.kind.objects(r.client).List(ctx, scope)
+	all, err := r.kind.objects(r.client).Fresh(ctx, scope)
 	if err != nil {
 		return diag.Diagnostics{cannot("list the "+r.kind.noun+"s of "+r.kind.in.info().noun+" "+scope, err)}
 	}

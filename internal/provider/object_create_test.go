@@ -28,15 +28,27 @@ func (s subject) takenOnCreate(p *place, id string) problem {
 	if s.isMember() {
 		return problem{
 			Summary: "Cannot create " + s.label(id) + ": it exists already",
-			Detail: "Cortex has this consumer group member already. If another block of this configuration has it as well, remove one of the two. Otherwise bring it under " +
-				"management:\n\n" + block,
+			Detail: "Cortex has this consumer group member already.\n" +
+				"  - If another block of this configuration gives it up in this same run, apply again.\n" +
+				"  - If only the label of a block changed, a moved block says so; nothing is to be created then.\n" +
+				"  - If two blocks have it, remove one of them.\n\nOtherwise bring it under management:\n\n" + block,
 		}
 	}
 	return problem{
 		Summary: fmt.Sprintf("Cannot create %s in environment %s: the %s is taken", s.label(""), p.environment.ID, s.keyName),
-		Detail: fmt.Sprintf("Cortex has another %s with the %s %q. If another block of this configuration has the %[2]s as well, rename one of the two. Otherwise choose another "+
-			"%[2]s, or bring the existing one under management:\n\n%[4]s", s.noun, s.keyName, s.minimal[s.key], block),
+		Detail:  takenDetail(s.noun, s.keyName, s.minimal[s.key].(string)) + block,
 	}
+}
+
+// takenDetail is what the error for a taken name says before the import block.
+func takenDetail(noun, key, name string) string {
+	plural := map[string]string{"name": "names", "e-mail address": "e-mail addresses"}[key]
+	return fmt.Sprintf("Cortex has another %s with the %s %q.\n"+
+		"  - If another block of this configuration gives it up in this same run, apply again.\n"+
+		"  - If only the label of a block changed, a moved block says so; nothing is to be created then.\n"+
+		"  - If this is a replacement with create_before_destroy: that cannot work, since %[4]s are unique. Take it out.\n"+
+		"  - If two blocks have the same %[2]s, change one of them.\n\n"+
+		"Otherwise choose another %[2]s, or bring the existing one under management:\n\n", noun, key, name, plural)
 }
 
 // What is there already is shown with the import block that brings it under management.

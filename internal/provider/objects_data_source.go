@@ -100,7 +100,7 @@ func (d *kindObjectsDataSource[T, M]) Read(ctx context.Context, req datasource.R
 // list lists the objects of one container, or of all.
 func (d *kindObjectsDataSource[T, M]) list(ctx context.Context, scope types.String) ([]T, error) {
 	if d.kind.in == nil || !scope.IsNull() {
-		return d.kind.objects(d.client).List(ctx, scope.ValueString())
+		return d.kind.objects(d.client).Fresh(ctx, scope.ValueString())
 	}
 	var all []T
 	for found, err := range d.kind.everywhere(ctx, d.client) {

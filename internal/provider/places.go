@@ -8,12 +8,12 @@ import (
 )
 
 // everywhere yields all objects of a kind, in all places, sorted by the names of what they are in, then by their own, then by id. It
-// lists one place after the other, so that who stops early asks for no more than that.
+// asks for the list of one place after the other, so that who stops early asks for no more than that.
 func (k kind[T, M]) everywhere(ctx context.Context, c *client.Client) iter.Seq2[located[T], error] {
 	return func(yield func(located[T], error) bool) {
 		fail := func(what string, err error) { yield(located[T]{}, &placeError{what, err}) }
 		if k.in == nil {
-			all, err := k.objects(c).List(ctx, "")
+			all, err := k.objects(c).Fresh(ctx, "")
 			if err != nil {
 				fail("list the "+k.noun+"s", err)
 				return
@@ -35,7 +35,7 @@ func (k kind[T, M]) everywhere(ctx context.Context, c *client.Client) iter.Seq2[
 			places, scopes = append(places, place), append(scopes, place.object.ID)
 		}
 		at := 0
-		for found, err := range k.objects(c).ListEach(ctx, scopes) {
+		for found, err := range k.objects(c).FreshEach(ctx, scopes) {
 			place := places[at]
 			at++
 			if err != nil {

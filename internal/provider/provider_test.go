@@ -330,7 +330,7 @@ func TestProviderTLS(t *testing.T) {
 
 	e.write(data)
 	got := e.problems(plan...)
-	if len(got) != 1 || !strings.Contains(got[0].Detail, "certificate signed by unknown authority") {
+	if len(got) != 1 || !strings.Contains(got[0].Detail, "certificate signed by unknown authority") || !strings.Contains(got[0].Detail, "set ca_cert_pem") {
 		t.Errorf("the errors are %q", got)
 	}
 	e.write(providerBlock("ca_cert_pem", ca) + data)

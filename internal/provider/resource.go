@@ -148,6 +148,8 @@ func (r *kindResource[T, M]) Delete(ctx context.Context, req resource.DeleteRequ
 		return
 	}
 	object, guards := state.object(), protection(state)
+	over := r.kind.objects(r.client).Leave(object.Ref()) // who wants its name may wait for it
+	defer func() { over(!resp.Diagnostics.HasError()) }()
 	// A replacement that a person asked for (-replace, taint) reaches no plan of a destroy.
 	if guards.DeletionProtection.ValueBool() {
 		resp.Diagnostics.Append(protected("delete", r.kind.label(object.Ref())))

@@ -266,9 +266,7 @@ func TestWorkspaceNameTaken(t *testing.T) {
 	e.write(workspaceBlock(name))
 	e.wantProblems(apply, problem{
 		Summary: fmt.Sprintf("Cannot create workspace %q: the name is taken", name),
-		Detail: fmt.Sprintf("Cortex has another workspace with the name %q. If another block of this configuration has the name as well, rename one of the two. "+
-			"Otherwise choose another name, or bring the existing one under management:\n\n"+
-			"import {\n  to = cortex_workspace.example\n  id = %q\n}", name, holder.ID),
+		Detail:  takenDetail("workspace", "name", name) + fmt.Sprintf("import {\n  to = cortex_workspace.example\n  id = %q\n}", holder.ID),
 	})
 	if got := e.resources(); len(got) > 0 {
 		t.Errorf("the state holds %q", got)
