@@ -3,8 +3,6 @@ package client
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"maps"
@@ -201,25 +199,6 @@ func ParseEndpoint(raw string) (*url.URL, error) {
 func mayBeHost(text string) bool {
 	u, err := url.Parse("http://" + text)
 	return err == nil && u.Hostname() != "" && u.User == nil && u.RawQuery == "" && !strings.HasSuffix(u.Host, ":")
-}
-
-// TLSConfig checks PEM texts ("" where there is none) and returns the TLS configuration that they make.
-func TLSConfig(caCert, clientCert, clientKey string) (*tls.Config, error) {
-	config := &tls.Config{MinVersion: tls.VersionTLS12}
-	if caCert != "" {
-		config.RootCAs = x509.NewCertPool()
-		if !config.RootCAs.AppendCertsFromPEM([]byte(caCert)) {
-			return nil, errors.New("the CA certificate holds no PEM certificate that can be read")
-		}
-	}
-	if clientCert != "" || clientKey != "" {
-		pair, err := tls.X509KeyPair([]byte(clientCert), []byte(clientKey))
-		if err != nil {
-			return nil, fmt.Errorf("the client certificate and its key do not make a pair: %w", err)
-		}
-		config.Certificates = []tls.Certificate{pair}
-	}
-	return config, nil
 }
 
 // ReservedHeader tells whether the client owns this header, so that Config.Headers may not hold it.

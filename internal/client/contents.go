@@ -2,9 +2,10 @@ package client
 
 import (
 	"context"
+	"errors"
 	"fmt"
-
-	"golang.org/x/sync/errgroup"
+	"slices"
+	"sync"
 )
 
 // Attached is an object that hangs on an environment.
@@ -30,28 +31,32 @@ var (
 		field: "models", paged: true, item: "/data/models/{id}?environment_id={scope}"}
 )
 
-// Contents lists what hangs on an environment, in the order in which it can be deleted.
+// Contents lists what hangs on an environment, in the order in which it can be deleted. Where Cortex's database refuses to list a kind
+// (Rejected: no other try would change that), it returns the others with that error. Any other error comes alone, and before such
+// refusals; that the environment is gone comes before both.
 func (c *Client) Contents(ctx context.Context, environmentID string) ([]Attached, error) {
-	lists := make([][]Attached, len(attachedKinds))
-	group, ctx := errgroup.WithContext(ctx)
+	lists, errs := make([][]Attached, len(attachedKinds)), make([]error, len(attachedKinds))
+	var group sync.WaitGroup
 	for i, k := range attachedKinds {
-		group.Go(func() error {
+		group.Go(func() {
 			text := func(item map[string]any, key string) string { s, _ := item[key].(string); return s }
-			items, err := readList(ctx, c, k, environmentID, c.maxRetries, func(item map[string]any) string { return text(item, "id") })
+			var items []map[string]any
+			items, errs[i] = readList(ctx, c, k, environmentID, c.maxRetries, func(item map[string]any) string { return text(item, "id") })
 			for _, item := range items {
 				lists[i] = append(lists[i], Attached{Noun: k.noun, ID: text(item, "id"), Name: text(item, k.key)})
 			}
-			return err
 		})
 	}
-	if err := group.Wait(); err != nil {
-		return nil, err
+	group.Wait()
+	for _, final := range []func(error) bool{
+		func(err error) bool { return IsGone(err, environments.noun, environmentID) },
+		func(err error) bool { return err != nil && ClassOf(err) != Rejected },
+	} {
+		if i := slices.IndexFunc(errs, final); i >= 0 {
+			return nil, errs[i]
+		}
 	}
-	var all []Attached
-	for _, list := range lists {
-		all = append(all, list...)
-	}
-	return all, nil
+	return slices.Concat(lists...), errors.Join(errs...)
 }
 
 // DeleteAttached deletes one of Contents. One that is gone already is no error.

@@ -183,7 +183,8 @@ func classify(status int, contentType string, body []byte) (class Class, missing
 	case status == 500 && plain && statement.MatchString(text):
 		switch statement.FindStringSubmatch(text)[1] {
 		case "AdminShutdown", "CrashShutdown", "CannotConnectNow", "TooManyConnections", "SerializationFailure", "DeadlockDetected",
-			"LockNotAvailable", "QueryCanceled", "IdleInTransactionSessionTimeout", "DiskFull", "OutOfMemory":
+			"LockNotAvailable", "QueryCanceled", "IdleInTransactionSessionTimeout", "IdleSessionTimeout", "InFailedSqlTransaction",
+			"ReadOnlySqlTransaction", "TransactionRollback", "ConnectionFailure", "InsufficientResources", "DiskFull", "OutOfMemory", "IoError":
 			return Unavailable, Missing{}, ""
 		}
 		return Rejected, Missing{}, ""

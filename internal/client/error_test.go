@@ -62,6 +62,8 @@ func TestClassify(t *testing.T) {
 		{"bad gateway", 502, html, "<html>", Unavailable, Missing{}, ""},
 		{"database away", 500, plain, "(psycopg.OperationalError) connection failed: connection to server at \"127.0.0.1\"", Unavailable, Missing{}, ""},
 		{"database restarted", 500, plain, "(psycopg.errors.AdminShutdown) terminating connection due to administrator command", Unavailable, Missing{}, ""},
+		{"statement in a transaction that failed", 500, plain, "(psycopg.errors.InFailedSqlTransaction) current transaction is aborted", Unavailable, Missing{}, ""},
+		{"database that is a copy for now", 500, plain, "(psycopg.errors.ReadOnlySqlTransaction) cannot execute UPDATE", Unavailable, Missing{}, ""},
 		{"unhandled exception", 500, plain, "Internal Server Error", Unexpected, Missing{}, ""},
 		{"failed delete under load", 500, plain, "500: Failed to delete workspace", Unexpected, Missing{}, ""},
 	} {

@@ -3,7 +3,6 @@ package client
 import (
 	"bytes"
 	"context"
-	"crypto/tls"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -12,7 +11,6 @@ import (
 	"net"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -231,32 +229,7 @@ func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 // beforehand.
 func unsent(err error) bool {
 	var op *net.OpError
-	return errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect") || errors.As(err, new(*net.DNSError)) || tlsRefused(err) || wasNotSent(err)
-}
-
-// tlsRefused tells whether the two sides could not agree on TLS; the next try would end the same.
-func tlsRefused(err error) bool {
-	return errors.As(err, new(*tls.CertificateVerificationError)) || errors.As(err, new(tls.RecordHeaderError)) ||
-		errors.Is(err, http.ErrSchemeMismatch) || refusedByAlert(err, handshakeAlerts)
-}
-
-// Alerts by which the other side ends a handshake for good (RFC 8446, 6.2). With TLS 1.3, those about our certificate come only after we
-// have begun to send; no request is read before.
-var (
-	// certificateAlerts are about the certificate that we show: bad, unsupported, revoked, expired, unknown, of an unknown authority, required.
-	certificateAlerts = []tls.AlertError{42, 43, 44, 45, 46, 48, 116}
-	// handshakeAlerts are these, and: failure, access denied, version, security, fallback, name, protocol.
-	handshakeAlerts = append(slices.Clone(certificateAlerts), 40, 49, 70, 71, 86, 112, 120)
-)
-
-// RefusesCertificate tells whether the server ended a connection because of the client's certificate, or because there was none.
-func RefusesCertificate(err error) bool { return refusedByAlert(err, certificateAlerts) }
-
-// refusedByAlert tells whether the other side sent one of these alerts. (The type that crypto/tls has for them has no name outside of it.)
-func refusedByAlert(err error, alerts []tls.AlertError) bool {
-	var op *net.OpError
-	return errors.As(err, &op) && op.Op == "remote error" &&
-		slices.ContainsFunc(alerts, func(a tls.AlertError) bool { return op.Err.Error() == a.Error() })
+	return errors.As(err, &op) && (op.Op == "dial" || op.Op == "proxyconnect") || errors.As(err, new(*net.DNSError)) || TLSProblemOf(err) != NoTLSProblem || wasNotSent(err)
 }
 
 // retryIdempotent is the retry policy of GET, PUT and DELETE: whatever may be better next time.
@@ -265,7 +238,7 @@ func retryIdempotent(ctx context.Context, resp *http.Response, err error) (bool,
 		return false, err // keeps the answer, if there is one
 	}
 	if err != nil {
-		return !tlsRefused(err), err
+		return TLSProblemOf(err) == NoTLSProblem, err
 	}
 	switch resp.StatusCode {
 	case 429, 502, 503, 504:
@@ -286,7 +259,7 @@ func retryUnsent(ctx context.Context, resp *http.Response, err error) (bool, err
 		return false, err
 	}
 	if err != nil {
-		return unsent(err) && !tlsRefused(err), err
+		return unsent(err) && TLSProblemOf(err) == NoTLSProblem, err
 	}
 	return resp.StatusCode == 429, nil
 }

@@ -2,11 +2,9 @@ package provider
 
 import (
 	"cmp"
-	"crypto/tls"
-	"crypto/x509"
+	"context"
 	"errors"
 	"fmt"
-	"net/http"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -33,10 +31,24 @@ func cannot(what string, err error) diag.Diagnostic {
 		return diag.NewErrorDiagnostic(summary+": it is unknown what became of the request", unsettledCreate(unsettled))
 	}
 	detail := sentence(err)
+	if !errors.As(err, new(*client.Error)) && errors.Is(err, context.Canceled) {
+		detail = "The run was interrupted: " + err.Error() + "."
+	}
 	if step := nextStep(err); step != "" {
 		detail += "\n\n" + step
 	}
 	return diag.NewErrorDiagnostic(summary, detail)
+}
+
+// cannotStill is cannot for an object in the state, which may be gone although it is not Cortex that says so.
+func cannotStill(what string, err error) diag.Diagnostic {
+	d := cannot(what, err)
+	var e *client.Error
+	if errors.As(err, &e) && e.Class == client.NotCortex && e.Status == 404 {
+		return diag.NewErrorDiagnostic(d.Summary(), d.Detail()+"\n\nIf the object is gone all the same, as when a gateway replaces Cortex's own "+
+			"404 by this one, let Terraform forget it: terraform state rm with its address, or a removed block.")
+	}
+	return d
 }
 
 // nextStep says what a person can do about an error of the client.
@@ -76,17 +88,18 @@ func nextStep(err error) string {
 
 // unreachable says what to do about a server that gives no answer.
 func unreachable(err error) string {
-	switch {
-	case errors.As(err, new(x509.UnknownAuthorityError)):
+	switch client.TLSProblemOf(err) {
+	case client.UnknownAuthority:
 		return "The server's certificate is signed by nobody who is trusted here. If it is the right server, set ca_cert_pem of the provider to the " +
 			"certificate of the authority that signed it; one that is self-signed is its own."
-	case errors.As(err, new(*tls.CertificateVerificationError)):
+	case client.InvalidCertificate:
 		return "The server shows a certificate that is not valid for it. Check that endpoint of the provider, or CORTEX_API_URL, has the host's right " +
 			"name, and renew the certificate if it has expired."
-	case client.RefusesCertificate(err):
+	case client.CertificateRefused:
 		return "The server asks for a certificate of the client that it trusts. Set client_cert_pem and client_key_pem of the provider to one."
-	case errors.Is(err, http.ErrSchemeMismatch):
+	case client.PlainHTTP:
 		return "The server speaks plain HTTP there. If that is meant, begin endpoint of the provider, or CORTEX_API_URL, with http://."
+	case client.NoTLSProblem, client.HandshakeFailed:
 	}
 	return "Check that endpoint of the provider, or CORTEX_API_URL, is right and that the server runs and can be reached from here."
 }
@@ -223,12 +236,16 @@ func labels(noun string, refs []client.Ref) []string {
 const maxBullets = 25
 
 func bullets(items []string) string {
+	if len(items) > maxBullets {
+		return allBullets(items[:maxBullets]) + fmt.Sprintf("  - … and %d more\n", len(items)-maxBullets)
+	}
+	return allBullets(items)
+}
+
+// allBullets is bullets for what is said nowhere else.
+func allBullets(items []string) string {
 	var b strings.Builder
-	for i, item := range items {
-		if i == maxBullets {
-			fmt.Fprintf(&b, "  - … and %d more\n", len(items)-i)
-			break
-		}
+	for _, item := range items {
 		fmt.Fprintf(&b, "  - %s\n", item)
 	}
 	return b.String()

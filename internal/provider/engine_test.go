@@ -82,9 +82,27 @@ func (e *engine) problems(args ...string) []problem {
 	if r.Code == 0 {
 		e.t.Fatalf("%s succeeded", strings.Join(args, " "))
 	}
-	var found []problem
+	found := diagnosed(r, "error")
+	if len(found) == 0 {
+		e.t.Fatalf("it failed without an error: %s", r)
+	}
+	return found
+}
+
+// warnings runs a command that knows -json and must succeed, and returns its warnings.
+func (e *engine) warnings(args ...string) []problem {
+	e.t.Helper()
+	r := e.try(slices.Insert(args, 1, "-json")...)
+	if r.Code != 0 {
+		e.t.Fatal(r)
+	}
+	return slices.DeleteFunc(diagnosed(r, "warning"), func(p problem) bool { return strings.Contains(p.Summary, "development overrides") })
+}
+
+// diagnosed are the diagnostics of one severity.
+func diagnosed(r enginetest.Result, severity string) (found []problem) {
 	for _, d := range r.Diagnostics() {
-		if d.Severity != "error" {
+		if d.Severity != severity {
 			continue
 		}
 		at, _, isAttribute := strings.Cut(strings.TrimSpace(d.Snippet.Code), " = ")
@@ -92,9 +110,6 @@ func (e *engine) problems(args ...string) []problem {
 			at = ""
 		}
 		found = append(found, problem{d.Summary, d.Detail, strings.TrimSpace(at)})
-	}
-	if len(found) == 0 {
-		e.t.Fatalf("it failed without an error: %s", r)
 	}
 	slices.SortFunc(found, func(a, b problem) int { return strings.Compare(a.Summary+a.Detail, b.Summary+b.Detail) })
 	return found

@@ -91,7 +91,7 @@ func environmentSchema() schema.Schema {
 			},
 			"created_at":          createdAtAttribute(),
 			"updated_at":          updatedAtAttribute(),
-			"deletion_protection": deletionProtectionAttribute("environment"),
+			"deletion_protection": deletionProtectionAttribute("environment", environmentProtection),
 			"force_destroy": forceDestroyAttribute("environment",
 				"data sources, data models, metrics, dashboards, consumers and consumer groups"),
 		},
@@ -99,29 +99,32 @@ func environmentSchema() schema.Schema {
 }
 
 // removeEnvironment deletes an environment, with force what is attached to it as well.
-func removeEnvironment(ctx context.Context, c *client.Client, e client.Environment, force bool) (diags diag.Diagnostics) {
+func removeEnvironment(ctx context.Context, r *removal, e client.Environment) (diags diag.Diagnostics) {
 	name := label("environment", e.Name, e.ID)
-	contents, err := c.Contents(ctx, e.ID)
+	contents, err := r.client.Contents(ctx, e.ID)
 	switch {
 	case client.IsGone(err, "environment", e.ID):
 		return nil
-	case err != nil && !force:
-		return diag.Diagnostics{unchecked(name, err)}
-	case err != nil:
-		diags.AddWarning("What is in "+name+" is not known",
-			"force_destroy is set, so the environment is deleted all the same. What was attached to it may stay behind in Cortex's "+
-				"database.\n\n"+err.Error())
-	case len(contents) > 0 && !force:
+	case err != nil && !(r.force && client.ClassOf(err) == client.Rejected):
+		return r.unchecked(name, err, true)
+	case len(contents) > 0 && !r.force:
 		return diag.Diagnostics{occupied(name, contents)}
 	}
-	for _, attached := range contents {
-		if err := c.DeleteAttached(ctx, e.ID, attached); err != nil {
-			diags.Append(cannot("delete "+label(attached.Noun, attached.Name, attached.ID)+" of "+name, err))
-			return diags
+	for _, a := range contents {
+		attached := label(a.Noun, a.Name, a.ID)
+		if err := r.client.DeleteAttached(ctx, e.ID, a); err != nil {
+			return r.undeleted(cannot("delete "+attached+" of "+name, err), err)
 		}
+		r.deleted = append(r.deleted, attached)
 	}
-	if err := c.Environments.Delete(ctx, e.Ref()); err != nil {
-		diags.Append(cannot("delete "+name, err))
+	if err := r.client.Environments.Delete(ctx, e.Ref()); err != nil {
+		return r.undeleted(cannotStill("delete "+name, err), err)
+	}
+	r.deleted = append(r.deleted, name)
+	if err != nil {
+		diags.AddWarning("It is not known whether all that was in "+name+" is deleted",
+			"force_destroy is set, so the environment was deleted, although Cortex's database refuses to list all that was attached to it. What "+
+				"could not be listed may have stayed behind there.\n\n"+sentence(err))
 	}
 	return diags
 }

@@ -198,17 +198,15 @@ func TestEnvironmentDeletionProtection(t *testing.T) {
 	environment := environmentNamed(t, c, workspaceNamed(t, c, name).ID, "Development")
 	c.Reset()
 
-	refused := func(verb string) problem {
-		return problem{
-			Summary: fmt.Sprintf("Cannot %s environment \"Development\" (%s): it is protected from deletion", verb, environment.ID),
-			Detail: "The last applied configuration has deletion_protection = true. To delete it nevertheless, set deletion_protection = false, " +
-				"apply that change alone, and then delete it. If the block was removed from the configuration, put it back for this.",
-		}
+	// What each refusal names as the way out: see protection_test.go.
+	refused := func(args []string, verb, at string) {
+		t.Helper()
+		e.wantRefusal(args, fmt.Sprintf("%s environment \"Development\" (%s)", verb, environment.ID), at, "The last applied configuration has deletion_protection = true. ")
 	}
-	e.wantProblems([]string{"plan", "-destroy"}, refused("destroy"))
-	e.wantProblems([]string{"apply", "-auto-approve", "-replace=" + theEnvironment}, refused("delete"))
+	refused([]string{"plan", "-destroy"}, "destroy", "")
+	refused([]string{"apply", "-auto-approve", "-replace=" + theEnvironment}, "delete", "")
 	e.write(workspaceBlock(name))
-	e.wantProblems(plan, refused("destroy"))
+	refused(plan, "destroy", "")
 	// To a workspace that is still to be made, whose id is unknown; also while the protection is taken off.
 	for _, protection := range []string{"true", "false"} {
 		e.write(workspaceBlock(name) + other + fmt.Sprintf(`
@@ -217,7 +215,7 @@ resource "cortex_environment" "test" {
   deletion_protection = %s
 }
 `, protection))
-		e.wantProblems(plan, refused("replace"))
+		refused(plan, "replace", "workspace_id")
 	}
 	wantWrites(t, c)
 	e.write(workspaceBlock(name) + environmentBlock())
@@ -270,7 +268,8 @@ func TestEnvironmentWithContent(t *testing.T) {
 	}
 }
 
-// On PostgreSQL an environment that ever had a data model cannot go, since Cortex keeps its row.
+// On PostgreSQL an environment that ever had a data model cannot go, since Cortex keeps its row. By then the rest is gone, which the
+// error says.
 func TestEnvironmentWithDeletedDataModel(t *testing.T) {
 	c := cortextest.StartFake(t, cortextest.FakeOptions{Database: cortextest.PostgreSQL})
 	name := c.Name("acme")
@@ -278,51 +277,20 @@ func TestEnvironmentWithDeletedDataModel(t *testing.T) {
 	e.write(workspaceBlock(name) + environmentBlock("force_destroy = true"))
 	e.run(apply...)
 	environment := environmentNamed(t, c, workspaceNamed(t, c, name).ID, "Development")
-	c.Attach(environment.ID, "data model", "orders")
+	source, model := c.Attach(environment.ID, "data source", "sales"), c.Attach(environment.ID, "data model", "orders")
 	e.write(workspaceBlock(name))
 	got := e.problems(apply...)
 	if len(got) != 1 || got[0].Summary != fmt.Sprintf("Cannot delete environment \"Development\" (%s)", environment.ID) ||
 		!strings.HasSuffix(got[0].Detail, "\n\nCortex's database refuses it, because data models refer to the object. Cortex keeps the rows of data models for ever, deleted "+
 			"ones too, and has no call that removes them, so that an environment which ever had a data model cannot be deleted on PostgreSQL. (At every start, Cortex "+
 			"may add a \"Default Data Model\" to an environment by itself.) Either remove the rows from the database, or let Terraform forget the object: a removed "+
-			"block, or terraform state rm.") {
+			"block, or terraform state rm.\n\nDeleted before this:\n  - data source \"sales\" ("+source+")\n  - data model \"orders\" ("+model+")\n") {
 		t.Errorf("the errors are %q", got)
 	}
 	if got := e.resources(); len(got) != 2 {
 		t.Errorf("the state holds %q, want workspace and environment", got)
 	}
 }
-
-// A release whose lists fail must not lead to a deletion of what could not be seen, unless force_destroy says so.
-func TestEnvironmentContentUnknown(t *testing.T) {
-	c := cortextest.Start(t)
-	name := c.Name("acme")
-	e := newEngine(t, c, "CORTEX_MAX_RETRIES=0")
-	e.write(workspaceBlock(name) + environmentBlock())
-	e.run(apply...)
-	environment := environmentNamed(t, c, workspaceNamed(t, c, name).ID, "Development")
-	label := fmt.Sprintf("environment \"Development\" (%s)", environment.ID)
-	c.Reset()
-	c.Fail(cortextest.Fault{Match: cortextest.Matching("GET", "/metrics"), Times: -1, Kind: cortextest.Answer, Status: 500, Body: "no such column: metrics.derivations"})
-	url := c.URL() + "/api/v1/metrics?environment_id=" + environment.ID + "&page=1&page_size=100"
-	e.wantProblems(destroy, problem{
-		Summary: "Cannot check whether " + label + " is empty",
-		Detail: "GET " + url + ": status 500: no such column: metrics.derivations.\n\nCortex's own log may say more.\n\nNothing was deleted. " +
-			"With force_destroy = true, applied before deleting, an environment is deleted without this check.",
-	})
-	wantWrites(t, c)
-
-	e.write(workspaceBlock(name) + environmentBlock("force_destroy = true"))
-	e.run(apply...)
-	out := e.run(append(destroy, "-no-color")...)
-	if want := quoted("Warning: What is in " + label + " is not known"); !want.MatchString(out) {
-		t.Errorf("there is no warning in:\n%s", out)
-	}
-	if _, ok := c.Environment(environment.ID); ok {
-		t.Error("the environment is left behind")
-	}
-}
-
 // Without a refresh the state is old: an update that is sent for something else brings everything to what the configuration says.
 func TestDriftUnread(t *testing.T) {
 	c := cortextest.Start(t)

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -26,7 +27,8 @@ func TestFailuresGuide(t *testing.T) {
 	const acme, globex = "58291d59-4d32-4a0b-826f-3a4088b6dbfd", "44443384-d42b-4121-9bee-11feb636a9a4"
 	const environment, consumer, group = "7a1d9a52-6a55-4d0e-8d37-0b0f6f3c2e11", "c3a0e0f1-6f2b-4c58-9a51-2f6d6e0b8d31", "5b8e7d24-93c1-4f7a-8f0e-1d2c3b4a5f42"
 	const ann = "ann@example.com"
-	const list = "https://cortex.example.com/api/v1/workspaces"
+	const api = "https://cortex.example.com/api/v1"
+	const list = api + "/workspaces"
 	read, create := fmt.Sprintf("read workspace %q (%s)", "Acme", acme), `create workspace "Acme"`
 	badGateway := func(method string) error {
 		return &client.Error{Method: method, URL: list, Status: 502, Text: "bad gateway", Class: client.Unavailable}
@@ -47,9 +49,22 @@ func TestFailuresGuide(t *testing.T) {
 			Noun: "consumer", Key: "e-mail address", Name: ann, Holder: []client.Ref{{ID: consumer, Name: ann}}}),
 		"member": cannot("create consumer group member "+group+"/"+consumer, &client.NameTakenError{
 			Noun: "consumer group member", Holder: []client.Ref{{ID: group + "/" + consumer}}}),
+		"unlisted": (&removal{}).unchecked(fmt.Sprintf("environment %q (%s)", "Production", environment), &client.Error{Method: "GET",
+			URL: api + "/environments/" + environment + "/data/sources", Status: 503, Text: "maintenance", Class: client.Unavailable}, true)[0],
+		"half-way": (&removal{deleted: []string{label("dashboard", "Sales", group)}}).failed(cannot(
+			"delete "+label("data source", "billing", consumer)+" of "+label("environment", "Production", environment),
+			&client.Error{Method: "DELETE", URL: api + "/data/sources/" + consumer, Status: 503, Text: "maintenance", Class: client.Unavailable}))[0],
+		"gateway's 404":        cannotStill(read, &client.Error{Method: "GET", URL: list + "/" + acme, Status: 404, Text: "an HTML page", Class: client.NotCortex}),
+		"protected, destroyed": protectedFromDestroy(label("workspace", "Acme", acme)),
+		"protected, deleted":   protectedFromDelete(label("workspace", "Acme", acme)),
+		"protected, moved":     protectedFromReplacement("environment", label("environment", "Production", environment), "workspace_id", acme, types.StringValue(globex)),
+		"protected, unknown":   protectedFromReplacement("environment", label("environment", "Production", environment), "workspace_id", acme, types.StringUnknown()),
+		"protected, gone": protectedIsGone("workspace", label("workspace", "Acme", acme), &client.Error{Method: "GET", URL: list + "/" + acme, Status: 404,
+			Text: "Workspace with ID " + acme + " not found", Class: client.NotFound}),
+		"unknown":    replacedUnsure("consumer", "environment_id", "environment", environment),
 		"interfered": interfered(fmt.Sprintf("workspace %q (%s)", "Acme", acme)),
 	} {
-		if !strings.Contains(guide, "Error: "+d.Summary()) {
+		if !strings.Contains(guide, d.Severity().String()+": "+d.Summary()) {
 			t.Errorf("%s: the guide does not quote %q", name, d.Summary())
 		}
 		for part := range strings.SplitSeq(d.Detail(), "\n\n") {

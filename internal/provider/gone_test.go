@@ -23,6 +23,8 @@ func TestReadErrorsKeepState(t *testing.T) {
 
 	denied := "Something in front of Cortex refuses the credentials (Cortex itself asks for none). Check api_key, or CORTEX_API_KEY, and headers of the provider."
 	notCortex := "This is not an answer of Cortex. Check that endpoint of the provider, or CORTEX_API_URL, is the base URL of Cortex's API, and what a proxy on the way does."
+	forget := notCortex + "\n\nIf the object is gone all the same, as when a gateway replaces Cortex's own 404 by this one, let Terraform forget it: terraform state rm with its " +
+		"address, or a removed block."
 	unavailable := "Cortex, its database or a proxy in front of it is not available at the moment. Try again later."
 	unreachable := "Check that endpoint of the provider, or CORTEX_API_URL, is right and that the server runs and can be reached from here."
 	unexpected := "Cortex's own log may say more."
@@ -38,9 +40,9 @@ func TestReadErrorsKeepState(t *testing.T) {
 		answer string // after "GET <url>: "
 		step   string
 	}{
-		{"proxy's 404", text(404, "404 page not found"), "status 404: 404 page not found", notCortex},
-		{"unknown route", text(404, "Not Found"), "status 404: Not Found", notCortex},
-		{"HTML 404", html(404, "<html>nginx</html>"), "status 404: an HTML page", notCortex},
+		{"proxy's 404", text(404, "404 page not found"), "status 404: 404 page not found", forget},
+		{"unknown route", text(404, "Not Found"), "status 404: Not Found", forget},
+		{"HTML 404", html(404, "<html>nginx</html>"), "status 404: an HTML page", forget},
 		{"HTML 200", html(200, "<html>Log in</html>"), "status 200, but the answer is an HTML page", notCortex},
 		{"another kind", text(404, "Dashboard with ID {id} not found"), "", ""},
 		{"another workspace", text(404, "Workspace with ID "+other+" not found"), "", ""},

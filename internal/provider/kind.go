@@ -33,8 +33,8 @@ type kind[T client.Object, M model[T, M]] struct {
 	about
 	objects func(*client.Client) objects[T]
 	schema  func() schema.Schema
-	// remove deletes an object that holds others, with them if force; nil where there is nothing to look for.
-	remove func(ctx context.Context, c *client.Client, object T, force bool) diag.Diagnostics
+	// remove deletes an object that may hold others; nil where there is nothing to look for.
+	remove func(ctx context.Context, r *removal, object T) diag.Diagnostics
 }
 
 // about is what a kind says of itself whatever its objects are.
@@ -116,6 +116,14 @@ func (a about) container() string {
 		return ""
 	}
 	return a.in.info().noun + "_id"
+}
+
+// fixed are the attributes that make up where an object is, or who: with another value of one, it is another object.
+func (a about) fixed() []string {
+	if a.parts != nil || a.in == nil {
+		return a.parts
+	}
+	return []string{a.container()}
 }
 
 // inside says where an object is, for messages: " in workspace 7a1d…", nothing at the top or where it is not known.

@@ -2,6 +2,8 @@ package provider_test
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 
 	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
@@ -156,6 +158,47 @@ func TestObjectReadErrorsKeepState(t *testing.T) {
 	e.t = t
 	p.Reset()
 	e.run("plan", "-detailed-exitcode")
+	e.run(destroy...)
+}
+
+// An object that is gone, of which a gateway says so in its own words, is no error for ever.
+func TestObjectGoneByAnothersWords(t *testing.T) {
+	p := newPlace(t)
+	e := newEngine(t, p.Cortex, "CORTEX_MAX_RETRIES=0")
+	name := p.Name("acme")
+	body := workspaceBlock(name) + environmentBlock()
+	for _, s := range subjects {
+		body += s.block(p, s.minimal)
+	}
+	e.write(body)
+	e.run(apply...)
+	state, err := e.State()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range slices.Backward(subjects) {
+		s.removed(p, state[s.address()]["id"].(string))
+	}
+	w := workspaceNamed(t, p.Cortex, name)
+	p.DeleteEnvironment(environmentNamed(t, p.Cortex, w.ID, "Development").ID)
+	p.DeleteWorkspace(w.ID)
+	all := e.resources()
+	p.Fail(cortextest.Fault{Times: -1, Kind: cortextest.Answer, Status: 404, Body: "<html>nothing here</html>", ContentType: "text/html"})
+	for _, args := range [][]string{plan, {"destroy", "-auto-approve", "-refresh=false"}} {
+		got := e.problems(args...)
+		// A destroy goes on with the workspace only when its environment is gone.
+		if want := len(subjects) + 1; len(got) < want {
+			t.Errorf("%d errors of %s, want at least %d", len(got), args[0], want)
+		}
+		for _, problem := range got {
+			if !strings.Contains(problem.Detail, "let Terraform forget it: terraform state rm with its address, or a removed block.") {
+				t.Errorf("the detail of %q names no way out: %s", problem.Summary, problem.Detail)
+			}
+		}
+	}
+	e.run(append([]string{"state", "rm"}, all...)...)
+	p.Reset()
+	e.run(apply...)
 	e.run(destroy...)
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/types"
@@ -36,8 +37,9 @@ func (r *kindResource[T, M]) Configure(_ context.Context, req resource.Configure
 	r.client, _ = req.ProviderData.(*client.Client)
 }
 
-// ModifyPlan refuses what cannot be the id of another object, and to delete a protected object. And it keeps updated_at where nothing is sent
-// to Cortex, which then has no reason to change it: where only the state's own attributes change, or the spelling of what means the same.
+// ModifyPlan refuses what cannot be the id of another object, and to delete a protected object, and warns of a replacement that may not be
+// meant. And it keeps updated_at where nothing is sent to Cortex, which then has no reason to change it: where only the state's own attributes
+// change, or the spelling of what means the same.
 func (r *kindResource[T, M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	if !req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(r.kind.checkReferences(ctx, req.Plan)...)
@@ -50,19 +52,16 @@ func (r *kindResource[T, M]) ModifyPlan(ctx context.Context, req resource.Modify
 		return
 	}
 	have := state.object()
-	isProtected := protection(state).DeletionProtection.ValueBool()
 	if req.Plan.Raw.IsNull() {
-		if isProtected {
-			resp.Diagnostics.Append(protected("destroy", r.kind.label(have.Ref())))
+		if protection(state).DeletionProtection.ValueBool() {
+			resp.Diagnostics.Append(protectedFromDestroy(r.kind.label(have.Ref())))
 		}
 		return
 	}
 	if resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...); resp.Diagnostics.HasError() {
 		return
 	}
-	if isProtected && r.kind.in != nil && !equalAt(ctx, req, r.kind.container()) {
-		resp.Diagnostics.Append(protected("replace", r.kind.label(have.Ref())))
-	}
+	resp.Diagnostics.Append(r.replacement(ctx, req, r.kind.label(have.Ref()), protection(state).DeletionProtection.ValueBool())...)
 	_, hasTimes := req.Plan.Schema.GetAttributes()[updatedAt]
 	if hasTimes && req.Config.Raw.IsFullyKnown() && !r.kind.objects(r.client).Changes(have, plan.object()) {
 		var at types.String
@@ -71,11 +70,31 @@ func (r *kindResource[T, M]) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 }
 
-// equalAt tells whether a plan keeps an attribute.
-func equalAt(ctx context.Context, req resource.ModifyPlanRequest, attribute string) bool {
-	var have, want types.String
-	failed := req.State.GetAttribute(ctx, path.Root(attribute), &have).HasError() || req.Plan.GetAttribute(ctx, path.Root(attribute), &want).HasError()
-	return !failed && have.Equal(want)
+// replacement refuses to replace a protected object, and warns where nothing but an id that is not known yet asks for a replacement.
+func (r *kindResource[T, M]) replacement(ctx context.Context, req resource.ModifyPlanRequest, object string, isProtected bool) (diags diag.Diagnostics) {
+	changed := false
+	var unsure diag.Diagnostics
+	for _, attribute := range r.kind.fixed() {
+		at := path.Root(attribute)
+		var have, want types.String
+		diags.Append(req.State.GetAttribute(ctx, at, &have)...)
+		diags.Append(req.Plan.GetAttribute(ctx, at, &want)...)
+		switch {
+		case diags.HasError():
+			return diags
+		case have.Equal(want):
+		case isProtected:
+			diags.Append(diag.WithPath(at, protectedFromReplacement(r.kind.noun, object, attribute, have.ValueString(), want)))
+		case want.IsUnknown():
+			unsure.Append(diag.WithPath(at, replacedUnsure(r.kind.noun, attribute, r.kind.references[attribute], have.ValueString())))
+		default:
+			changed = true
+		}
+	}
+	if !changed {
+		diags.Append(unsure...)
+	}
+	return diags
 }
 
 func (r *kindResource[T, M]) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
@@ -105,6 +124,9 @@ func (r *kindResource[T, M]) Read(ctx context.Context, req resource.ReadRequest,
 	var elsewhere *client.ElsewhereError
 	switch {
 	case client.IsGone(err, r.kind.noun, ref.ID):
+		if protection(state).DeletionProtection.ValueBool() {
+			resp.Diagnostics.Append(protectedIsGone(r.kind.noun, r.kind.label(ref), err))
+		}
 		resp.State.RemoveResource(ctx)
 		return
 	case errors.As(err, &elsewhere):
@@ -112,7 +134,7 @@ func (r *kindResource[T, M]) Read(ctx context.Context, req resource.ReadRequest,
 			elsewhere.Container), elsewhereDetail(elsewhere))
 		return
 	case err != nil:
-		resp.Diagnostics.Append(cannot("read "+r.kind.label(ref), err))
+		resp.Diagnostics.Append(cannotStill("read "+r.kind.label(ref), err))
 		return
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, state.with(got))...)
@@ -131,7 +153,7 @@ func (r *kindResource[T, M]) Update(ctx context.Context, req resource.UpdateRequ
 	if objects.Changes(have, want) {
 		updated, err := objects.Update(ctx, have, want)
 		if err != nil {
-			resp.Diagnostics.Append(cannot("update "+r.kind.label(have.Ref()), err))
+			resp.Diagnostics.Append(cannotStill("update "+r.kind.label(have.Ref()), err))
 			return
 		}
 		plan = plan.with(updated)
@@ -152,14 +174,14 @@ func (r *kindResource[T, M]) Delete(ctx context.Context, req resource.DeleteRequ
 	defer func() { over(!resp.Diagnostics.HasError()) }()
 	// A replacement that a person asked for (-replace, taint) reaches no plan of a destroy.
 	if guards.DeletionProtection.ValueBool() {
-		resp.Diagnostics.Append(protected("delete", r.kind.label(object.Ref())))
+		resp.Diagnostics.Append(protectedFromDelete(r.kind.label(object.Ref())))
 		return
 	}
 	if r.kind.remove != nil {
-		resp.Diagnostics.Append(r.kind.remove(ctx, r.client, object, guards.ForceDestroy.ValueBool())...)
+		resp.Diagnostics.Append(r.kind.remove(ctx, &removal{client: r.client, force: guards.ForceDestroy.ValueBool()}, object)...)
 		return
 	}
 	if err := r.kind.objects(r.client).Delete(ctx, object.Ref()); err != nil {
-		resp.Diagnostics.Append(cannot("delete "+r.kind.label(object.Ref()), err))
+		resp.Diagnostics.Append(cannotStill("delete "+r.kind.label(object.Ref()), err))
 	}
 }

@@ -66,23 +66,23 @@ func workspaceSchema() schema.Schema {
 			"description":         optionalTextAttribute("Description; null when there is none."),
 			"created_at":          createdAtAttribute(),
 			"updated_at":          updatedAtAttribute(),
-			"deletion_protection": deletionProtectionAttribute("workspace"),
-			"force_destroy":       forceDestroyAttribute("workspace", "its environments and everything that is attached to them"),
+			"deletion_protection": deletionProtectionAttribute("workspace", workspaceProtection),
+			"force_destroy":       forceDestroyAttribute("workspace", workspaceContent),
 		},
 	}
 }
 
 // removeWorkspace deletes a workspace, with force what is in it as well: one thing after the other, since Cortex never answers an
 // environment's request that meets the deletion of its workspace.
-func removeWorkspace(ctx context.Context, c *client.Client, w client.Workspace, force bool) (diags diag.Diagnostics) {
+func removeWorkspace(ctx context.Context, r *removal, w client.Workspace) (diags diag.Diagnostics) {
 	name := label("workspace", w.Name, w.ID)
-	environments, err := c.Environments.ListNow(ctx, w.ID)
+	environments, err := r.client.Environments.ListNow(ctx, w.ID)
 	switch {
 	case client.IsGone(err, "workspace", w.ID):
 		return nil
 	case err != nil:
-		return diag.Diagnostics{cannot("check whether "+name+" is empty", err)}
-	case len(environments) > 0 && !force:
+		return r.unchecked(name, err, false)
+	case len(environments) > 0 && !r.force:
 		var content []client.Attached
 		for _, e := range environments {
 			content = append(content, client.Attached{Noun: "environment", ID: e.ID, Name: e.Name})
@@ -90,12 +90,12 @@ func removeWorkspace(ctx context.Context, c *client.Client, w client.Workspace, 
 		return diag.Diagnostics{occupied(name, content)}
 	}
 	for _, e := range environments {
-		if diags.Append(removeEnvironment(ctx, c, e, true)...); diags.HasError() {
+		if diags.Append(removeEnvironment(ctx, r, e)...); diags.HasError() {
 			return diags
 		}
 	}
-	if err := c.Workspaces.Delete(ctx, w.Ref()); err != nil {
-		diags.Append(cannot("delete "+name, err))
+	if err := r.client.Workspaces.Delete(ctx, w.Ref()); err != nil {
+		diags.Append(r.undeleted(cannotStill("delete "+name, err), err)...)
 	}
 	return diags
 }

@@ -321,21 +321,19 @@ func TestWorkspaceDeletionProtection(t *testing.T) {
 	id := workspaceNamed(t, c, name).ID
 	c.Reset()
 
-	refused := func(verb string) problem {
-		return problem{
-			Summary: fmt.Sprintf("Cannot %s workspace %q (%s): it is protected from deletion", verb, name, id),
-			Detail: "The last applied configuration has deletion_protection = true. To delete it nevertheless, set deletion_protection = false, " +
-				"apply that change alone, and then delete it. If the block was removed from the configuration, put it back for this.",
-		}
+	// What each refusal names as the way out: see protection_test.go.
+	refused := func(args []string, verb string) {
+		t.Helper()
+		e.wantRefusal(args, fmt.Sprintf("%s workspace %q (%s)", verb, name, id), "", "The last applied configuration has deletion_protection = true. ")
 	}
-	e.wantProblems([]string{"plan", "-destroy"}, refused("destroy"))
-	e.wantProblems(destroy, refused("destroy"))
-	e.wantProblems([]string{"apply", "-auto-approve", "-replace=" + theWorkspace}, refused("delete"))
+	refused([]string{"plan", "-destroy"}, "destroy")
+	refused(destroy, "destroy")
+	refused([]string{"apply", "-auto-approve", "-replace=" + theWorkspace}, "delete")
 	e.write("")
-	e.wantProblems(plan, refused("destroy"))
+	refused(plan, "destroy")
 	e.write(workspaceBlock(name))
 	e.run("taint", theWorkspace)
-	e.wantProblems(apply, refused("delete"))
+	refused(apply, "delete")
 	e.run("untaint", theWorkspace)
 	wantWrites(t, c)
 	if _, ok := c.Workspace(id); !ok {
