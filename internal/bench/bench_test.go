@@ -253,8 +253,7 @@ func fill(tb testing.TB, url, prefix string, size int) map[string]string {
 	ids := map[string]string{}
 	for i := range size / (1 + len(stages)) {
 		name := fmt.Sprintf("%s-%d", prefix, i)
-		description := "All that belongs to " + name
-		w, err := c.Workspaces.Create(tb.Context(), client.Workspace{Name: name, Description: &description})
+		w, err := c.Workspaces.Create(tb.Context(), client.Workspace{Name: name, Description: "All that belongs to " + name})
 		if err != nil {
 			tb.Fatal(err)
 		}

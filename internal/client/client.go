@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"time"
+	"unicode"
 )
 
 // Defaults of Config.
@@ -64,7 +65,7 @@ type Client struct {
 
 	base       *url.URL // with /api/v1
 	header     http.Header
-	redact     *strings.Replacer
+	secrets    *secrets
 	http       *http.Client
 	maxRetries int
 	timeout    time.Duration
@@ -95,17 +96,20 @@ func New(cfg Config) (*Client, error) {
 	if cfg.APIKey != "" {
 		header.Set("Authorization", "Bearer "+cfg.APIKey)
 	}
-	for name, value := range cfg.Headers {
-		if ReservedHeader(name) {
+	for _, name := range slices.Sorted(maps.Keys(cfg.Headers)) {
+		switch {
+		case ReservedHeader(name):
 			return nil, fmt.Errorf("the header %q is set by the provider itself", name)
+		case header.Values(name) != nil:
+			return nil, fmt.Errorf("the header %q is set twice: case makes no difference in a header's name", name)
 		}
-		header.Set(name, value)
+		header.Set(name, cfg.Headers[name])
 	}
 
 	c := &Client{
 		base:       endpoint.JoinPath("api", "v1"),
 		header:     header,
-		redact:     redactor(append(slices.Collect(maps.Values(cfg.Headers)), cfg.APIKey)),
+		secrets:    newSecrets(append(slices.Collect(maps.Values(cfg.Headers)), cfg.APIKey)),
 		maxRetries: cfg.MaxRetries,
 		timeout:    cfg.RequestTimeout,
 	}
@@ -123,7 +127,7 @@ func New(cfg Config) (*Client, error) {
 	transport.IdleConnTimeout = idleTimeout
 	transport.MaxIdleConns, transport.MaxIdleConnsPerHost = idleConns, idleConns
 	c.http = &http.Client{
-		Transport: &attempt{next: transport, timeout: c.timeout, redact: c.redact, trace: cfg.Trace, outage: &c.outage},
+		Transport: &attempt{next: transport, timeout: c.timeout, secrets: c.secrets, trace: cfg.Trace, outage: &c.outage},
 		// A redirect is an answer to show, not to follow: it may lead from https to http, or to a login page.
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
@@ -154,8 +158,22 @@ func (c *Client) CloseIdleConnections() {
 }
 
 // ParseEndpoint checks and normalises a base URL: http or https, a host, no query, fragment or credentials; a trailing
-// slash and /api/v1 are taken off.
+// slash and /api/v1 are taken off. What people write instead of one is named before the parser sees it, whose words for that are about other
+// things ("first path segment in URL cannot contain colon").
 func ParseEndpoint(raw string) (*url.URL, error) {
+	scheme, _, hasScheme := strings.Cut(raw, "://")
+	switch {
+	case strings.ContainsAny(raw, "\n\r"):
+		return nil, errors.New("the URL has a line break in it; take that out")
+	case strings.ContainsFunc(raw, unicode.IsSpace):
+		return nil, errors.New("the URL has a blank in it; take that out")
+	case strings.ContainsAny(raw, "\"'`“”„‘’«»"):
+		return nil, errors.New("the URL has a quotation mark in it; take that out")
+	case !hasScheme && mayBeHost(raw):
+		return nil, fmt.Errorf("the scheme is missing: write http://%s, or https://%[1]s if the server has TLS", raw)
+	case !strings.EqualFold(scheme, "http") && !strings.EqualFold(scheme, "https") || !hasScheme:
+		return nil, errors.New("the URL must begin with http:// or https://")
+	}
 	u, err := url.Parse(raw)
 	switch {
 	case err != nil:
@@ -165,18 +183,22 @@ func ParseEndpoint(raw string) (*url.URL, error) {
 			err = parse.Err
 		}
 		return nil, fmt.Errorf("not a URL: %w", err)
-	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, errors.New("the URL must begin with http:// or https://")
 	case u.Hostname() == "":
 		return nil, errors.New("the URL has no host")
 	case u.User != nil:
-		return nil, errors.New("the URL must not hold a user or password; use api_key or headers")
+		return nil, errors.New("the URL must not hold a user or password; use api_key, CORTEX_API_KEY or headers")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
 		return nil, errors.New("the URL must end with its path, without ? or #")
 	}
 	u.Path = strings.TrimRight(strings.TrimSuffix(strings.TrimRight(u.Path, "/"), "/api/v1"), "/")
 	u.RawPath = ""
 	return u, nil
+}
+
+// mayBeHost tells whether a text would be a URL with http:// before it, and one that a message may repeat.
+func mayBeHost(text string) bool {
+	u, err := url.Parse("http://" + text)
+	return err == nil && u.Hostname() != "" && u.User == nil && u.RawQuery == "" && !strings.HasSuffix(u.Host, ":")
 }
 
 // ReservedHeader tells whether the client owns this header, so that Config.Headers may not hold it.
@@ -186,20 +208,4 @@ func ReservedHeader(name string) bool {
 		return true
 	}
 	return false
-}
-
-// redactor replaces every secret by a mark, wherever a server repeats it.
-func redactor(secrets []string) *strings.Replacer {
-	var pairs []string
-	slices.SortFunc(secrets, func(a, b string) int { return len(b) - len(a) }) // the longest first: one may hold another
-	for _, s := range secrets {
-		// A one- or two-letter "secret" is none, and would tear every text apart.
-		if len(s) > 2 {
-			pairs = append(pairs, s, "(redacted)")
-			if scheme, token, ok := strings.Cut(s, " "); ok && len(token) > 2 && len(scheme) > 2 {
-				pairs = append(pairs, token, "(redacted)")
-			}
-		}
-	}
-	return strings.NewReplacer(pairs...)
 }

@@ -157,15 +157,26 @@ func TestParseEndpoint(t *testing.T) {
 	}
 	for raw, want := range map[string]string{
 		"":                             "the URL must begin with http:// or https://",
-		"localhost:9002":               "the URL must begin with http:// or https://",
-		"cortex.example.com":           "the URL must begin with http:// or https://",
+		"127.0.0.1:9002":               "the scheme is missing: write http://127.0.0.1:9002, or https://127.0.0.1:9002 if the server has TLS",
+		"localhost:9002":               "the scheme is missing: write http://localhost:9002, or https://localhost:9002 if the server has TLS",
+		"[::1]":                        "the scheme is missing: write http://[::1], or https://[::1] if the server has TLS",
+		"cortex.example.com/api/v1":    "the scheme is missing: write http://cortex.example.com/api/v1, or https://cortex.example.com/api/v1 if the server has TLS",
+		"u:geheim@example.com:9002":    "the URL must begin with http:// or https://",
+		"example.com?key=geheim":       "the URL must begin with http:// or https://",
+		"https:/cortex.example.com":    "the URL must begin with http:// or https://",
 		"ftp://cortex.example.com":     "the URL must begin with http:// or https://",
+		"http://example.com\n":         "the URL has a line break in it; take that out",
+		" http://example.com":          "the URL has a blank in it; take that out",
+		"http://exa\u00a0mple.com":     "the URL has a blank in it; take that out",
+		`"http://example.com"`:         "the URL has a quotation mark in it; take that out",
+		"“http://example.com”":         "the URL has a quotation mark in it; take that out",
+		"http://example.com:port":      "not a URL: invalid port \":port\" after host",
 		"http://":                      "the URL has no host",
 		"http://:9002":                 "the URL has no host",
-		"http://u:geheim@example.com":  "the URL must not hold a user or password; use api_key or headers",
+		"http://u:geheim@example.com":  "the URL must not hold a user or password; use api_key, CORTEX_API_KEY or headers",
 		"http://example.com/?x=1":      "the URL must end with its path, without ? or #",
 		"http://example.com/#x":        "the URL must end with its path, without ? or #",
-		"http://u:geheim@exa mple.com": "not a URL: invalid character \" \" in host name",
+		"http://u:geheim@exa mple.com": "the URL has a blank in it; take that out",
 	} {
 		got, err := ParseEndpoint(raw)
 		if err == nil || err.Error() != want {
@@ -209,6 +220,19 @@ func TestReservedHeaderIsRefused(t *testing.T) {
 	}
 }
 
+// Go would send the one that it comes to last, in an order that changes.
+func TestHeadersThatDifferInCaseAreRefused(t *testing.T) {
+	for _, cfg := range []Config{
+		{Headers: map[string]string{"X-Tenant": "a", "x-tenant": "b"}},
+		{Headers: map[string]string{"authorization": "a"}, APIKey: "b"},
+	} {
+		cfg.Endpoint = "http://x"
+		if _, err := New(cfg); err == nil || !strings.HasSuffix(err.Error(), " is set twice: case makes no difference in a header's name") {
+			t.Errorf("%v: %v", cfg.Headers, err)
+		}
+	}
+}
+
 func TestFailingSendsNothing(t *testing.T) {
 	c := Failing(io.ErrNoProgress)
 	if _, err := c.Workspaces.Get(context.Background(), "", wsA); err != io.ErrNoProgress {
@@ -241,6 +265,69 @@ func TestSecretsAreRemoved(t *testing.T) {
 	}
 	if !strings.Contains(err.Error(), "denied for Bearer (redacted)") {
 		t.Errorf("the rest of the text is lost: %v", err)
+	}
+}
+
+// Whatever repeats a secret, and in whatever form: no error and no trace has a part of it.
+func TestSecretsAreRemovedWhole(t *testing.T) {
+	const secret = `THIS"is<a>&\very/sécret+kéy`
+	var traced strings.Builder
+	repeat := func(before string) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			text(400, before+"denied for "+r.Header.Get("Authorization")+"; go on")(w, r)
+		}
+	}
+	answers := []http.HandlerFunc{
+		text(400, `{"headers":["Bearer THIS\"is\u003ca\u003e\u0026\\very/sécret+kéy"]}`), // Go
+		text(400, `{"headers":["Bearer THIS\"is<a>&\\very/s\u00e9cret+k\u00e9y"]}`),      // Python
+		text(400, `{"headers":["Bearer THIS\"is<a>&\\very\/sécret+kéy"]}`),               // PHP
+		text(400, "/login?key=THIS%22is%3Ca%3E%26%5Cvery%2Fs%C3%A9cret%2Bk%C3%A9y"),
+		text(400, "<p>Bearer THIS&#34;is&lt;a&gt;&amp;\\very/sécret+kéy"),
+		func(w http.ResponseWriter, r *http.Request) { // Go says that it cannot read this URL
+			w.Header().Set("Connection", "close") // or else Go repeats the next request by itself
+			w.Header().Set("Location", "http://[/"+strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
+			w.WriteHeader(302)
+		},
+		func(w http.ResponseWriter, r *http.Request) { // nor this header
+			conn, _, err := w.(http.Hijacker).Hijack()
+			if err != nil {
+				t.Error(err)
+			}
+			fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\n%s\r\n\r\n", r.Header.Get("Authorization"))
+			_ = conn.Close()
+		},
+	}
+	for n := maxText - 60; n <= maxText; n++ { // where the text is cut
+		answers = append(answers, repeat(strings.Repeat("x", n)))
+	}
+	s := newScript(t, answers...)
+	c := s.client(t, func(cfg *Config) {
+		cfg.MaxRetries, cfg.APIKey = 0, secret
+		cfg.Trace = func(_ context.Context, e Exchange) { fmt.Fprintf(&traced, "%+v\n", e) }
+	})
+	for i := range answers {
+		traced.Reset()
+		_, err := c.Workspaces.ListNow(context.Background(), "")
+		for _, part := range []string{"THIS", "very", "cret"} {
+			if strings.Contains(err.Error(), part) || strings.Contains(traced.String(), part) {
+				t.Errorf("answer %d: a part of the secret shows in %q or %q", i, err, traced.String())
+			}
+		}
+	}
+	s.done()
+}
+
+// What others write reaches no terminal as it is.
+func TestErrorsArePrintable(t *testing.T) {
+	s := newScript(t, text(400, "name \x1b[2J\u202e\nis\tbad\u2028"), func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Location", "https://login/\u202e")
+		w.WriteHeader(302)
+	})
+	c := s.client(t)
+	for _, want := range []string{`status 400: name \x1b[2J\u202e is bad\u2028`, `redirect to https://login/\u202e)`} {
+		if _, err := c.Workspaces.Get(context.Background(), "", wsA); err == nil || !strings.HasSuffix(err.Error(), want) {
+			t.Errorf("the error is %q, want %q at its end", err, want)
+		}
 	}
 }
 

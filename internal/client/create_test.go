@@ -226,8 +226,8 @@ func TestRename(t *testing.T) {
 	}
 	s.done()
 
-	described, description := current, "was"
-	described.Description = &description
+	described := current
+	described.Description = "was"
 	s = newScript(t, jsonAnswer(200, workspace(wsA, "acme")))
 	if _, err := s.client(t).Workspaces.Update(context.Background(), described, current); err != nil {
 		t.Errorf("no rename: %v", err)

@@ -203,18 +203,19 @@ func classify(status int, contentType string, body []byte) (class Class, missing
 // maxText is how much of Cortex's text an error keeps. Database errors repeat whole statements and their values.
 const maxText = 600
 
-// excerpt returns what a person needs of an error body: no SQL and its values, no markup, one paragraph, cut.
-func excerpt(contentType string, body []byte) string {
+// excerpt returns what a person needs of an error body: no secrets, no SQL and its values, no markup, one paragraph, cut.
+func excerpt(secrets *secrets, contentType string, body []byte) string {
 	if strings.HasPrefix(contentType, "text/html") {
 		return "an HTML page"
 	}
-	text := strings.ToValidUTF8(string(body), "\uFFFD")
+	text := secrets.without(string(body))
 	for _, end := range []string{"\n[SQL:", "[SQL:", "\n(Background on this error"} {
 		if i := strings.Index(text, end); i >= 0 {
 			text = text[:i]
 		}
 	}
-	text = strings.TrimSpace(text)
+	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("\n\r\t", r) }), " ")
+	text = strings.TrimSpace(Printable(text))
 	if len(text) > maxText {
 		cut := maxText
 		for !utf8.RuneStart(text[cut]) {

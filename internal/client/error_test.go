@@ -99,13 +99,13 @@ func TestIsGone(t *testing.T) {
 
 func TestExcerpt(t *testing.T) {
 	for name, test := range map[string]struct{ contentType, body, want string }{
-		"SQL and its values go": {"text/plain", "(psycopg.errors.X) no\nDETAIL: d\n[SQL: INSERT … VALUES ('geheim')]\n[parameters: …]", "(psycopg.errors.X) no\nDETAIL: d"},
+		"SQL and its values go": {"text/plain", "(psycopg.errors.X) no\nDETAIL: d\n[SQL: INSERT … VALUES ('geheim')]\n[parameters: …]", "(psycopg.errors.X) no DETAIL: d"},
 		"links go":              {"text/plain", "(psycopg.OperationalError) down\n(Background on this error at: https://x)", "(psycopg.OperationalError) down"},
 		"HTML is named":         {"text/html; charset=utf-8", "<html>" + strings.Repeat("x", 9999), "an HTML page"},
 		"long texts are cut":    {"text/plain", strings.Repeat("é", 1000), strings.Repeat("é", maxText/2) + "…"},
 		"bad UTF-8":             {"text/plain", "a\xffb", "a\uFFFDb"},
 	} {
-		if got := excerpt(test.contentType, []byte(test.body)); got != test.want {
+		if got := excerpt(newSecrets(nil), test.contentType, []byte(test.body)); got != test.want {
 			t.Errorf("%s: %q", name, got)
 		}
 	}

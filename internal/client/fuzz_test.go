@@ -81,9 +81,40 @@ func FuzzClassify(f *testing.F) {
 		if (table != "") != (class == InUse) {
 			t.Errorf("class %d with table %q", class, table)
 		}
-		shown := excerpt(contentType, body)
+		shown := excerpt(newSecrets(nil), contentType, body)
+		if Printable(shown) != shown {
+			t.Errorf("%q is shown as %q, which a terminal may take for more than text", body, shown)
+		}
 		if !utf8.ValidString(shown) || len(shown) > maxText+len("…") || strings.Contains(shown, "[SQL:") {
 			t.Errorf("%q is shown as %q", body, shown)
+		}
+	})
+}
+
+// FuzzSecrets lets a server repeat a secret, in every form, at any place of a text. What is shown is what would be shown if the mark had
+// stood there, so that nothing of the secret is, wherever the text is cut.
+func FuzzSecrets(f *testing.F) {
+	for _, secret := range []string{"s3cr3t", `pa"ss\<word>&/+ü😀`, "Basic dXNlcjpwYXNz", "a%20b c"} {
+		f.Add(secret, "denied for Bearer ", "; go away")
+		f.Add(secret, strings.Repeat("x", maxText-3), "")
+		f.Add(secret, strings.Repeat("é", maxText/2-2), strings.Repeat("y", maxText))
+	}
+	f.Fuzz(func(t *testing.T, secret, before, after string) {
+		secret = strings.TrimSpace(secret)
+		if len(secret) < 3 || strings.ContainsAny(secret, "()") || strings.Contains(mark, secret) {
+			t.Skip("no secret, or one that the mark may complete")
+		}
+		s := newSecrets([]string{secret})
+		for _, form := range spellings(secret) {
+			if s.without(before+form+after) != before+mark+after {
+				continue // the rest of the text has it as well, or completes it
+			}
+			for _, contentType := range []string{"text/plain", "application/json"} {
+				got, want := excerpt(s, contentType, []byte(before+form+after)), excerpt(newSecrets(nil), contentType, []byte(before+mark+after))
+				if got != want {
+					t.Errorf("%q in %q is shown as %q, want %q", secret, before+form+after, got, want)
+				}
+			}
 		}
 	})
 }

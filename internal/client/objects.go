@@ -108,11 +108,11 @@ func (o *Objects[T]) nameKey(scope, name string) string {
 
 // unusable is the error for a success whose content cannot be used.
 func (c *Client) unusable(method, path string, cause error) *Error {
-	return &Error{Method: method, URL: c.shown(path), Status: http.StatusOK, Class: NotCortex, Cause: cause, outage: &c.outage}
+	return &Error{Method: method, URL: c.shown(path), Status: http.StatusOK, Class: NotCortex, Cause: c.secrets.cleaned(cause), outage: &c.outage}
 }
 
 // shown is the URL of a path as messages show it.
-func (c *Client) shown(path string) string { return c.redact.Replace(c.base.String() + path) }
+func (c *Client) shown(path string) string { return c.secrets.without(c.base.String() + path) }
 
 func named[T Object](list []T, name string) []Ref {
 	var refs []Ref

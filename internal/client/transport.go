@@ -64,7 +64,7 @@ func (c *Client) try(ctx context.Context, retries int, method, path string, in, 
 	target, query, _ := strings.Cut(path, "?")
 	u := c.base.JoinPath(target)
 	u.RawQuery = query
-	shownURL := c.redact.Replace(u.String())
+	shownURL := c.secrets.without(u.String())
 	if err := c.outage.down(); err != nil {
 		return &Error{Method: method, URL: shownURL, Class: Unreachable, Cause: err, outage: &c.outage}
 	}
@@ -101,6 +101,7 @@ func (c *Client) try(ctx context.Context, retries int, method, path string, in, 
 		if errors.As(err, &repeats) {
 			err = repeats.Err
 		}
+		err = c.secrets.cleaned(err)
 		if retries >= c.maxRetries {
 			c.outage.ended(err)
 		}
@@ -113,19 +114,19 @@ func (c *Client) try(ctx context.Context, retries int, method, path string, in, 
 	}
 	contentType := resp.Header.Get("Content-Type")
 	if resp.StatusCode/100 != 2 {
-		e := &Error{Method: method, URL: shownURL, Status: resp.StatusCode, outage: &c.outage, Text: c.redact.Replace(excerpt(contentType, answer))}
+		e := &Error{Method: method, URL: shownURL, Status: resp.StatusCode, outage: &c.outage, Text: excerpt(c.secrets, contentType, answer)}
 		e.Class, e.Missing, e.Table = classify(resp.StatusCode, contentType, answer)
 		if resp.StatusCode == http.StatusServiceUnavailable && resp.Header.Get("Retry-After") != "" {
 			e.retryAfter = backoff(0, 0, 0, resp)
 		}
 		if location := resp.Header.Get("Location"); location != "" {
-			e.Text = strings.TrimSpace(e.Text + " (redirect to " + c.redact.Replace(location) + ")")
+			e.Text = strings.TrimSpace(e.Text + " (redirect to " + Printable(c.secrets.without(location)) + ")")
 		}
 		return e
 	}
 	if err := decode(contentType, answer, out); err != nil {
-		return &Error{Method: method, URL: shownURL, Status: resp.StatusCode, Class: NotCortex, Cause: err, outage: &c.outage,
-			Text: c.redact.Replace(excerpt(contentType, answer))}
+		return &Error{Method: method, URL: shownURL, Status: resp.StatusCode, Class: NotCortex, Cause: c.secrets.cleaned(err), outage: &c.outage,
+			Text: excerpt(c.secrets, contentType, answer)}
 	}
 	return nil
 }
@@ -160,7 +161,7 @@ func (u *unfinished) Unwrap() error { return u.error }
 type attempt struct {
 	next    http.RoundTripper
 	timeout time.Duration
-	redact  *strings.Replacer
+	secrets *secrets
 	trace   func(context.Context, Exchange)
 	outage  *outage
 }
@@ -208,8 +209,8 @@ func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 		err = fmt.Errorf("no whole answer within %s: %w", a.timeout, context.DeadlineExceeded)
 	}
 	if a.trace != nil {
-		e := Exchange{Method: req.Method, URL: a.redact.Replace(req.URL.String()), Took: time.Since(start), Err: err,
-			RequestBody: a.redact.Replace(string(sent)), Response: a.redact.Replace(string(answer))}
+		e := Exchange{Method: req.Method, URL: a.secrets.without(req.URL.String()), Took: time.Since(start), Err: a.secrets.cleaned(err),
+			RequestBody: a.secrets.without(string(sent)), Response: a.secrets.without(string(answer))}
 		if resp != nil {
 			e.Status = resp.StatusCode
 		}

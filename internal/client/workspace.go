@@ -2,10 +2,9 @@ package client
 
 // Workspace is the top-level container of a tenant or project.
 type Workspace struct {
-	ID   string `json:"id,omitempty"`
-	Name string `json:"name"`
-	// Description is nil for a workspace made without one; it cannot become nil again, the nearest is "".
-	Description *string `json:"description,omitempty"`
+	ID          string `json:"id,omitempty"`
+	Name        string `json:"name"`
+	Description string `json:"description,omitempty"`
 	// CreatedAt and UpdatedAt carry no time zone: Cortex gives its database's local time.
 	CreatedAt string `json:"created_at,omitempty"`
 	UpdatedAt string `json:"updated_at,omitempty"`

@@ -264,7 +264,7 @@ func (w *walk) repair(ctx context.Context) (string, error) {
 func (w *walk) adopt(ctx context.Context) (string, error) {
 	name, description := w.prefix+" Initech", "Made by hand"
 	w.command(fmt.Sprintf("curl -X POST …/api/v1/workspaces -d '{\"name\": %q, \"description\": %q}'", name, description))
-	made, err := w.cortex.client.Workspaces.Create(ctx, client.Workspace{Name: name, Description: &description})
+	made, err := w.cortex.client.Workspaces.Create(ctx, client.Workspace{Name: name, Description: description})
 	if err != nil {
 		return "", provider.Explain("create workspace Initech", err)
 	}

@@ -316,7 +316,11 @@ func boolean(text string) (tftypes.Value, error) {
 
 func textOfFile(name string) (tftypes.Value, error) {
 	content, err := os.ReadFile(name)
-	return tftypes.NewValue(tftypes.String, strings.TrimSpace(string(content))), err
+	text := strings.TrimSpace(string(content))
+	if err == nil && text == "" { // which would be the same as no option
+		err = errors.New("it is empty")
+	}
+	return tftypes.NewValue(tftypes.String, text), err
 }
 
 func headersOfFile(name string) (tftypes.Value, error) {

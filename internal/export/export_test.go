@@ -13,6 +13,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/hcl/v2"
@@ -53,7 +54,8 @@ func TestOptions(t *testing.T) {
 		{[]string{"-out", "x", "-api-key-file", "/nowhere"}, 2, `invalid value "/nowhere" for flag -api-key-file: open /nowhere: `},
 		{[]string{"-out", "x", "-headers-file", headers}, 2, `line 2 is not "Name: value"`},
 		{[]string{"-out", "x"}, 1, "Error: No endpoint of Cortex: "},
-		{[]string{"-out", "x", "-endpoint", "cortex.example.com"}, 1, "Error: Invalid endpoint: The URL must begin with http:// or https://."},
+		{[]string{"-out", "x", "-endpoint", "cortex.example.com"}, 1, "Error: Invalid endpoint: The scheme is missing: write http://cortex.example.com, or https://cortex.example.com if the server has TLS."},
+		{[]string{"-out", "x", "-ca-cert-file", os.DevNull}, 2, `invalid value "` + os.DevNull + `" for flag -ca-cert-file: it is empty`},
 		{[]string{"-out", "x", "-endpoint", "http://127.0.0.1:1", "-request-timeout", "soon"}, 1, "Error: Invalid request_timeout: "},
 		{[]string{"-out", "x", "-endpoint", "http://127.0.0.1:1", "-max-retries", "0"}, 1, "Error: Cannot list the workspaces: "},
 	} {
@@ -140,6 +142,36 @@ func TestSelection(t *testing.T) {
 	}
 	if _, err := os.Stat(dir); err == nil {
 		t.Error("the folder was made all the same")
+	}
+}
+
+// Names may hold what a terminal takes for more than text. What is written keeps them, and shows none as it is.
+func TestOutputIsPrintable(t *testing.T) {
+	c := cortextest.StartFake(t, cortextest.FakeOptions{})
+	const name = "\x1b[2Ja\nb"
+	w := c.CreateWorkspace(name, ptr(name))
+	e := c.CreateEnvironment(w.ID, name, ptr(name)).ID
+	properties := map[string]any{name: name}
+	group := c.CreateConsumerGroup(e, map[string]any{"name": name, "alias": name, "description": name, "properties": properties}).ID
+	consumer := c.CreateConsumer(e, map[string]any{"email": "ann@example.com", "first_name": name, "last_name": name, "properties": properties}).ID
+	c.AddMember(group, consumer)
+	refused := c.CreateWorkspace("refused", nil)
+	c.UpdateWorkspace(refused.ID, map[string]any{"name": strings.Repeat(name, 200)}) // too long
+	code, stdout, stderr := command(t, c, "-out", "-")
+	if code != 0 || !strings.Contains(stderr, `Not exported: workspace "\x1b[2Ja\nb`) {
+		t.Errorf("exit code %d, %q", code, stderr)
+	}
+	for _, text := range []string{stdout, stderr} {
+		if strings.ContainsFunc(text, func(r rune) bool { return r != '\n' && unicode.IsControl(r) }) || strings.Contains(text, "a\nb") {
+			t.Errorf("the output is %q", text)
+		}
+	}
+	if n := strings.Count(stdout, `"\u001b[2Ja\nb"`); n != 13 {
+		t.Errorf("the name is there %d times:\n%s", n, stdout)
+	}
+	code, _, stderr = command(t, c, "-out", "-", "-workspace", name+"?")
+	if code != 1 || strings.ContainsFunc(strings.TrimSpace(stderr), unicode.IsControl) {
+		t.Errorf("exit code %d, %q", code, stderr)
 	}
 }
 

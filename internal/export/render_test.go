@@ -38,7 +38,7 @@ func ptr(s string) *string { return &s }
 
 func TestRender(t *testing.T) {
 	objects, refused := split(tenant(
-		client.Workspace{Name: "Acme \"${x}\" %{ if }", Description: ptr("line one\nline two 🚀")},
+		client.Workspace{Name: "Acme \"${x}\" %{ if }", Description: "line one\nline two 🚀"},
 		client.Environment{Name: "Production", Description: ""},
 	))
 	if len(refused) > 0 {
@@ -126,15 +126,13 @@ func compare(t *testing.T, files []file, namesAndContents ...string) {
 }
 
 func TestDefaultsAreLeftOut(t *testing.T) {
-	for _, description := range []*string{nil, ptr("")} {
-		objects := tenant(client.Workspace{Name: "w", Description: description},
-			client.Environment{Name: "Development", Description: "Default environment for the workspace environment"})
-		if got := objects[0].attributes; len(got) != 1 || got[0].Name != "name" {
-			t.Errorf("the workspace's attributes are %v", got)
-		}
-		if got := objects[0].contents[0].attributes; len(got) != 1 || got[0].Name != "workspace_id" {
-			t.Errorf("the environment's attributes are %v", got)
-		}
+	objects := tenant(client.Workspace{Name: "w"},
+		client.Environment{Name: "Development", Description: "Default environment for the workspace environment"})
+	if got := objects[0].attributes; len(got) != 1 || got[0].Name != "name" {
+		t.Errorf("the workspace's attributes are %v", got)
+	}
+	if got := objects[0].contents[0].attributes; len(got) != 1 || got[0].Name != "workspace_id" {
+		t.Errorf("the environment's attributes are %v", got)
 	}
 }
 
@@ -155,7 +153,7 @@ Not exported: environment "Production" (`+environmentID+`): it is in workspace "
 		e    client.Environment
 		want string
 	}{
-		{client.Workspace{Name: "w", Description: ptr("a\x00b")}, client.Environment{Name: "e"}, "NUL"},
+		{client.Workspace{Name: "w", Description: "a\x00b"}, client.Environment{Name: "e"}, "NUL"},
 		{client.Workspace{Name: "a\x00b"}, client.Environment{Name: "e"}, "NUL"},
 		{client.Workspace{Name: strings.Repeat("x", 1025)}, client.Environment{Name: "e"}, "at most 1024 characters"},
 		{client.Workspace{Name: "w"}, client.Environment{Name: ""}, "A name must not be empty"},
@@ -166,6 +164,14 @@ Not exported: environment "Production" (`+environmentID+`): it is in workspace "
 		if got := complaints(refused); !strings.Contains(got, test.want) {
 			t.Errorf("for %q and %q: %q does not say %q", test.w.Name, test.e.Name, got, test.want)
 		}
+	}
+}
+
+// Plans check the ids of other objects, and so does the export.
+func TestRefusedID(t *testing.T) {
+	e := client.Environment{ID: environmentID, WorkspaceID: strings.ToUpper(workspaceID), Name: "e"}
+	if refused := kinds[1].Describe(e).Refused; refused == nil || !strings.HasPrefix(refused.Error(), "Invalid workspace_id: ") {
+		t.Errorf("refused is %v", refused)
 	}
 }
 
@@ -181,7 +187,7 @@ func valid(s string) bool { return !strings.ContainsRune(s, 0) && utf8.ValidStri
 
 func TestEveryTextSurvives(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		w := client.Workspace{Name: texts.Draw(t, "name"), Description: ptr(texts.Draw(t, "description"))}
+		w := client.Workspace{Name: texts.Draw(t, "name"), Description: texts.Draw(t, "description")}
 		e := client.Environment{Name: texts.Draw(t, "environment"), Description: texts.Draw(t, "environment's description")}
 		if w.Name == "" || e.Name == "" {
 			return
@@ -205,7 +211,7 @@ func TestEveryTextSurvives(t *testing.T) {
 		}
 		workspace, environment := blocks[0], blocks[2]
 		same(t, workspace, "name", w.Name, "")
-		same(t, workspace, "description", *w.Description, "")
+		same(t, workspace, "description", w.Description, "")
 		same(t, environment, "name", e.Name, "Development")
 		same(t, environment, "description", e.Description, "Default environment for the workspace environment")
 		for i, id := range []string{workspaceID, workspaceID + "/" + environmentID} {

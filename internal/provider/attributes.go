@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -27,14 +28,13 @@ const updatedAt = "updated_at"
 func (a about) identitySchema() identityschema.Schema {
 	attributes := map[string]identityschema.Attribute{}
 	for _, name := range a.identity {
-		noun := a.noun
-		if of, ok := a.references[name]; ok {
-			noun = of
-		}
-		attributes[name] = identityschema.StringAttribute{RequiredForImport: true, Description: "UUID of the " + noun + "."}
+		attributes[name] = identityschema.StringAttribute{RequiredForImport: true, Description: "UUID of the " + a.identified(name) + "."}
 	}
 	return identityschema.Schema{Attributes: attributes}
 }
+
+// identified is the noun of what an attribute of the identity holds the id of.
+func (a about) identified(attribute string) string { return cmp.Or(a.references[attribute], a.noun) }
 
 // identify takes the identity of an object from its state.
 func (a about) identify(ctx context.Context, identity *tfsdk.ResourceIdentity, state tfsdk.State) (diags diag.Diagnostics) {
@@ -60,7 +60,6 @@ func containerAttribute(noun, container string) schema.StringAttribute {
 		Required: true,
 		MarkdownDescription: "UUID of the " + container + ". In lower case and with hyphens, as the `id` of a `cortex_" + container + "` has it. " +
 			capital(article(noun)) + " cannot move: changing this deletes it and creates another.",
-		Validators:    []validator.String{check("a UUID in canonical form", validUUID)},
 		PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 	}
 }

@@ -102,6 +102,8 @@ func (k kind[T, M]) configuration(object T) ([]Attribute, error) {
 	described := k.schema()
 	state, diags := k.imported(ctx, described, object)
 
+	diags.Append(k.checkReferences(ctx, state)...)
+
 	var found []Attribute
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[M]()) {
 		name := field.Tag.Get("tfsdk")

@@ -4,7 +4,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/telescopeai/terraform-provider-cortex/internal/client"
@@ -53,7 +52,6 @@ func consumerGroupMemberSchema() schema.Schema {
 			Required: true,
 			MarkdownDescription: "UUID of the " + noun + ". In lower case and with hyphens, as the `id` of a `cortex_" + of + "` has it. Changing " +
 				"this deletes the membership and creates another.",
-			Validators:    []validator.String{check("a UUID in canonical form", validUUID)},
 			PlanModifiers: []planmodifier.String{stringplanmodifier.RequiresReplace()},
 		}
 	}

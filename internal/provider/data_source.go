@@ -39,11 +39,10 @@ func (d *kindDataSource[T, M]) Schema(_ context.Context, _ datasource.SchemaRequ
 		attributes[container] = schema.StringAttribute{
 			Optional: true, Computed: true,
 			MarkdownDescription: "UUID of the " + k.in.info().noun + " to look in, in lower case and with hyphens. Required with `" + k.key + "`.",
-			Validators:          []validator.String{check("a UUID in canonical form", validUUID)},
 		}
 	}
 	if k.key != "" {
-		id := []validator.String{check("a UUID in canonical form", validUUID), stringvalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot(k.key))}
+		id := []validator.String{stringvalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot(k.key))}
 		key := k.schema().Attributes[k.key].(resourceschema.StringAttribute).Validators //nolint:forcetypeassert // keys are texts
 		description := "Name to look for, exactly as Cortex has it. Either this or `id` is required."
 		if container := k.container(); container != "" {
@@ -62,7 +61,6 @@ func (d *kindDataSource[T, M]) Schema(_ context.Context, _ datasource.SchemaRequ
 		attributes[part] = schema.StringAttribute{
 			Required:            true,
 			MarkdownDescription: "UUID of the " + k.references[part] + ", in lower case and with hyphens.",
-			Validators:          []validator.String{check("a UUID in canonical form", validUUID)},
 		}
 	}
 	resp.Schema = schema.Schema{MarkdownDescription: k.one, Attributes: attributes}
@@ -98,6 +96,7 @@ func (d *kindDataSource[T, M]) Read(ctx context.Context, req datasource.ReadRequ
 	} else {
 		ref = client.Ref{ID: text("id"), Scope: text(d.kind.container()), Name: text(d.kind.key)}
 	}
+	resp.Diagnostics.Append(checkIDs(ctx, req.Config, d.ids()...)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}
@@ -107,6 +106,17 @@ func (d *kindDataSource[T, M]) Read(ctx context.Context, req datasource.ReadRequ
 		return
 	}
 	resp.Diagnostics.Append(d.kind.setData(ctx, &resp.State, func(values []tftypes.Value) tftypes.Value { return values[0] }, found)...)
+}
+
+// ids are the attributes that say an id.
+func (d *kindDataSource[T, M]) ids() []string {
+	switch {
+	case len(d.kind.parts) > 0:
+		return d.kind.parts
+	case d.kind.in != nil:
+		return []string{"id", d.kind.container()}
+	}
+	return []string{"id"}
 }
 
 // find looks for an object by its id, or else by its name in its container. Nothing that it sees is older than this read: a data source is read

@@ -17,19 +17,23 @@ import (
 	"github.com/telescopeai/terraform-provider-cortex/internal/client"
 )
 
-// ImportState puts who the object to import is into state and identity; Read does the rest. A text is resolved by find; an identity holds
-// the ids themselves.
+// ImportState puts who the object to import is into the state; Read does the rest. A text is resolved by find; an identity holds the ids
+// themselves. Out of a text no identity is made here: an engine takes it for an error if Read then finds another one.
 //
 // Two ids with a slash between, of the container and of the object itself, are believed without a look: Read asks for the object, and
-// refuses one that is in another container. What find found is handed to Read, which need not ask again. So an import costs no more
-// requests than a plan.
+// refuses one that is in another container; if there is none with this id, it may be a name that looks like one. What find found is handed to
+// Read, which need not ask again. So an import costs no more requests than a plan.
 func (r *kindResource[T, M]) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
 	k := r.kind
 	if req.ID == "" {
 		for _, name := range k.identity {
 			var id types.String
 			resp.Diagnostics.Append(req.Identity.GetAttribute(ctx, path.Root(name), &id)...)
-			if err := validUUID(id.ValueString()); err != nil {
+			err := validUUID(id.ValueString())
+			if id.IsNull() || id.IsUnknown() {
+				err = fmt.Errorf("the attribute %s has no value; it has to be the UUID of %s", name, article(k.identified(name)))
+			}
+			if err != nil {
 				resp.Diagnostics.AddAttributeError(path.Root(name), "Cannot import "+k.noun+" by its identity", sentence(err))
 				return
 			}
@@ -40,19 +44,20 @@ func (r *kindResource[T, M]) ImportState(ctx context.Context, req resource.Impor
 	}
 	scope, id, isPair := strings.Cut(req.ID, "/")
 	ref := client.Ref{ID: id, Scope: scope}
+	handed, value := believedKey, []byte("true")
 	if canonical, _ := k.parseID(id); !isPair || k.in == nil || validUUID(scope) != nil || canonical != id {
 		found, err := k.find(ctx, r.client, req.ID)
-		var encoded []byte
+		handed = importedKey
 		if err == nil {
-			encoded, err = json.Marshal(found)
+			value, err = json.Marshal(found)
 		}
 		if err != nil {
 			resp.Diagnostics.Append(cannot(fmt.Sprintf("import %s %q", k.noun, req.ID), err))
 			return
 		}
 		ref = found.Ref()
-		resp.Diagnostics.Append(resp.Private.SetKey(ctx, importedKey, encoded)...)
 	}
+	resp.Diagnostics.Append(resp.Private.SetKey(ctx, handed, value)...)
 	if ref.Scope != "" { // so that Read knows which list the object is on
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(k.container()), ref.Scope)...)
 	}
@@ -62,7 +67,6 @@ func (r *kindResource[T, M]) ImportState(ctx context.Context, req resource.Impor
 	for i, part := range k.parts {
 		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(part), strings.Split(ref.ID, "/")[i])...)
 	}
-	resp.Diagnostics.Append(k.identify(ctx, resp.Identity, resp.State)...)
 }
 
 // parseID reads an id in any of the forms that Cortex reads, and returns it as Cortex writes it.
@@ -81,8 +85,11 @@ func (a about) parseID(text string) (canonical string, isID bool) {
 	return strings.Join(fields, "/"), true
 }
 
-// importedKey holds, from an import to the Read right after it, the object that the import found.
-const importedKey = "imported"
+// What an import leaves in the private state for the Read right after it.
+const (
+	importedKey = "imported" // the object that it found
+	believedKey = "believed" // that it had two ids, and did not look for them
+)
 
 // privateState is the part of the framework's private state that is used here.
 type privateState interface {
@@ -90,16 +97,36 @@ type privateState interface {
 	SetKey(ctx context.Context, key string, value []byte) diag.Diagnostics
 }
 
-// read returns the object that the import of this moment found, if this is the Read after it, and else asks get.
-func read[T any](ctx context.Context, private privateState, get func() (T, error)) (T, error) {
-	encoded, _ := private.GetKey(ctx, importedKey) // fails for names that are reserved
-	if encoded == nil {
-		return get()
-	}
-	private.SetKey(ctx, importedKey, nil)
+// read returns the object, which the import of this moment may have found already. If that import believed an id that no object has, the id
+// may be a name.
+func (r *kindResource[T, M]) read(ctx context.Context, private privateState, ref client.Ref) (T, error) {
 	var found T
-	err := json.Unmarshal(encoded, &found)
-	return found, err
+	if encoded := takeKey(ctx, private, importedKey); encoded != nil {
+		err := json.Unmarshal(encoded, &found)
+		return found, err
+	}
+	believed := takeKey(ctx, private, believedKey)
+	found, err := r.kind.objects(r.client).Get(ctx, ref.Scope, ref.ID)
+	if believed == nil || !client.IsGone(err, r.kind.noun, ref.ID) {
+		return found, err
+	}
+	matches, _, lookErr := r.kind.named(ctx, r.client, ref.Scope+"/"+ref.ID)
+	switch {
+	case lookErr != nil:
+		return found, lookErr
+	case len(matches) == 0:
+		return found, err
+	}
+	return exactlyOne(matches, matches, r.kind.noun)
+}
+
+// takeKey takes a value out of the private state.
+func takeKey(ctx context.Context, private privateState, key string) []byte {
+	value, _ := private.GetKey(ctx, key) // fails for names that are reserved
+	if value != nil {
+		private.SetKey(ctx, key, nil)
+	}
+	return value
 }
 
 // find returns the one object that text means: its id, or the names of what it is in and its own with slashes between, of which each

@@ -163,6 +163,30 @@ func TestListResourcesIncluded(t *testing.T) {
 	}
 }
 
+// Terminals show the names of what a query finds.
+func TestListResourcesArePrintable(t *testing.T) {
+	c := cortextest.StartFake(t, cortextest.FakeOptions{})
+	const name, shown = "\x1b[2Ja\nb\u202e", `\x1b[2Ja\nb\u202e`
+	w := c.CreateWorkspace(name, nil)
+	e := c.CreateEnvironment(w.ID, name, nil).ID
+	group := c.CreateConsumerGroup(e, map[string]any{"name": name}).ID
+	c.AddMember(group, c.CreateConsumer(e, map[string]any{"email": "ann@example.com", "first_name": name, "last_name": name}).ID)
+	p := newProtocol(t, c)
+	inside := shown + "/" + shown + "/"
+	for kind, want := range map[string]string{
+		"cortex_workspace": shown, "cortex_environment": shown + "/" + shown, "cortex_consumer": inside + "ann@example.com",
+		"cortex_consumer_group": inside + shown, "cortex_consumer_group_member": inside + shown + "/ann@example.com",
+	} {
+		names, _ := p.found(kind, map[string]any{"name_regex": "^\x1b.2Ja\nb|@"}, 100)
+		if !slices.Equal(names, []string{want}) {
+			t.Errorf("%s: the names are %q, want %q", kind, names, want)
+		}
+	}
+	if len(p.types) != 5 {
+		t.Errorf("there are %d kinds", len(p.types))
+	}
+}
+
 // An error is a result, whatever came before it: no list is short without a word.
 func TestListResourcesErrors(t *testing.T) {
 	c, _, globex, _ := tenancy(t)

@@ -12,6 +12,8 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"golang.org/x/text/unicode/norm"
+
+	"github.com/telescopeai/terraform-provider-cortex/internal/client"
 )
 
 // listResults gives an engine what a list resource finds, as much of it as the engine asks for. An error is a result too: were it
@@ -50,7 +52,7 @@ func (r *listResults) add(ctx context.Context, name, displayName string, fill fu
 		return true
 	}
 	result := r.req.NewListResult(ctx)
-	result.DisplayName = displayName
+	result.DisplayName = client.Printable(displayName)
 	fill(&result)
 	r.pushed++
 	return r.push(result) && (r.req.Limit <= 0 || r.pushed < r.req.Limit)

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/uuid"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -159,6 +160,59 @@ func TestObjectImportElsewhere(t *testing.T) {
 			wantWrites(t, p.Cortex)
 			s.only(p)
 		})
+	}
+}
+
+// A name may look like an id. Behind the id of what the object is in it is found as any other name, and only by the import itself: what is
+// there later under that name is another object.
+func TestImportOfANameLikeAnID(t *testing.T) {
+	p := newPlace(t)
+	like := func() string { return uuid.NewString() }
+	environment := p.CreateEnvironment(p.workspace.ID, like(), ptr(""))
+	group := p.CreateConsumerGroup(p.environment.ID, map[string]any{"name": like()})
+	for _, test := range []struct {
+		text, id, block string
+		again           func() // deletes the object and makes another one of its name
+	}{
+		{
+			p.workspace.ID + "/" + environment.Name, environment.ID,
+			fmt.Sprintf("resource \"cortex_environment\" \"test\" {\n  workspace_id = %q\n  name = %q\n  description = \"\"\n}\n", p.workspace.ID, environment.Name),
+			func() {
+				p.DeleteEnvironment(environment.ID)
+				p.CreateEnvironment(p.workspace.ID, environment.Name, ptr(""))
+			},
+		},
+		{
+			p.environment.ID + "/" + group.Name, group.ID,
+			fmt.Sprintf("resource \"cortex_consumer_group\" \"test\" {\n  environment_id = %q\n  name = %q\n}\n", p.environment.ID, group.Name),
+			func() {
+				p.DeleteConsumerGroup(group.ID)
+				p.CreateConsumerGroup(p.environment.ID, map[string]any{"name": group.Name})
+			},
+		},
+	} {
+		address := strings.Split(test.block, `"`)[1] + ".test"
+		p.Reset()
+		e := newEngine(t, p.Cortex)
+		imported := fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", address, test.text)
+		e.write(test.block + imported)
+		if out := e.run("apply", "-auto-approve", "-no-color"); !strings.Contains(out, "Resources: 1 imported, 0 added, 0 changed, 0 destroyed.") {
+			t.Errorf("%s: the import says:\n%s", address, out)
+		}
+		e.run("plan", "-detailed-exitcode")
+		if state := e.state(); !strings.Contains(state, test.id) {
+			t.Errorf("%s: the state is\n%s", address, state)
+		}
+		e.run("state", "rm", address)
+		e.write(test.block)
+		e.run("import", address, test.text) // the command does the same
+		e.run("plan", "-detailed-exitcode")
+		wantWrites(t, p.Cortex)
+		test.again()
+		p.Reset()
+		if out := e.run("plan", "-no-color"); !strings.Contains(out, "Plan: 1 to add, 0 to change, 0 to destroy.") {
+			t.Errorf("%s: after the object went, the plan is:\n%s", address, out)
+		}
 	}
 }
 

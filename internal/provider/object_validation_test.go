@@ -10,7 +10,7 @@ import (
 	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
 )
 
-// What cannot work is refused by validate, at the attribute. (Addresses and properties have tests of their own.)
+// What cannot work is refused by validate, ids by a plan, at the attribute. (Addresses and properties have tests of their own.)
 func TestObjectValidation(t *testing.T) {
 	p := placeIn(t, cortextest.StartFake(t, cortextest.FakeOptions{}))
 	e := newEngine(t, nil)
@@ -22,9 +22,12 @@ func TestObjectValidation(t *testing.T) {
 		name, config string
 		want         problem
 	}
-	var tests []test
+	var tests, ids []test
 	add := func(name, config, attribute, detail string) {
 		tests = append(tests, test{name, config, problem{"Invalid " + attribute, detail, attribute}})
+	}
+	addID := func(name, config, attribute, detail string) {
+		ids = append(ids, test{name, config, problem{"Invalid " + attribute, detail, attribute}})
 	}
 	data := func(kind string, a attributes) string { return fmt.Sprintf("data %q \"test\" {\n%s}\n", kind, a.hcl()) }
 	for _, s := range editable {
@@ -37,10 +40,10 @@ func TestObjectValidation(t *testing.T) {
 				tests = append(tests, test{s.noun + " without " + name, s.block(p, s.full.with(name, nil)), want})
 			}
 		}
-		add(s.noun+" of no environment", s.block(p, s.minimal.with("environment_id", "acme")), "environment_id", noUUID)
-		add(s.noun+" of an environment in capitals", s.block(p, s.minimal.with("environment_id", upper)), "environment_id", notCanonical)
+		addID(s.noun+" of no environment", s.block(p, s.minimal.with("environment_id", "acme")), "environment_id", noUUID)
+		addID(s.noun+" of an environment in capitals", s.block(p, s.minimal.with("environment_id", upper)), "environment_id", notCanonical)
 
-		add(s.noun+" by no id", data(s.kind(), attributes{"id": "acme"}), "id", noUUID)
+		addID(s.noun+" by no id", data(s.kind(), attributes{"id": "acme"}), "id", noUUID)
 		tests = append(tests,
 			test{s.noun + " by nothing", data(s.kind(), attributes{}), problem{"Invalid Attribute Combination",
 				fmt.Sprintf("No attribute specified when one (and only one) of [id,%s] is required", s.key), ""}},
@@ -51,7 +54,7 @@ func TestObjectValidation(t *testing.T) {
 		)
 	}
 	for _, s := range subjects {
-		add(s.noun+"s of no environment", data(s.kind()+"s", attributes{"environment_id": "acme"}), "environment_id", noUUID)
+		addID(s.noun+"s of no environment", data(s.kind()+"s", attributes{"environment_id": "acme"}), "environment_id", noUUID)
 	}
 	group := func(name string) string { return editable[1].block(p, attributes{"name": name}) }
 	add("a group's empty name", group(""), "name", "A name must not be empty.")
@@ -62,8 +65,8 @@ func TestObjectValidation(t *testing.T) {
 			text := func(value string) string {
 				return fmt.Sprintf("%s \"cortex_consumer_group_member\" \"test\" {\n%s}\n", block, pair.with(name, value).hcl())
 			}
-			add("a member's "+name+" in a "+block, text("acme"), name, noUUID)
-			add("a member's "+name+" in capitals in a "+block, text(upper), name, notCanonical)
+			addID("a member's "+name+" in a "+block, text("acme"), name, noUUID)
+			addID("a member's "+name+" in capitals in a "+block, text(upper), name, notCanonical)
 		}
 	}
 	for _, test := range tests {
@@ -72,6 +75,19 @@ func TestObjectValidation(t *testing.T) {
 			e.write(test.config)
 			e.wantProblems([]string{"validate"}, test.want)
 		})
+	}
+	planner := newEngine(t, p.Cortex) // ids are a plan's to check: see ids.go
+	p.Reset()
+	for _, test := range ids {
+		t.Run(test.name, func(t *testing.T) {
+			planner.t = t
+			planner.write(test.config)
+			planner.run("validate")
+			planner.wantProblems(plan, test.want)
+		})
+	}
+	if n := len(p.Requests()); n > 0 {
+		t.Errorf("%d requests", n)
 	}
 	e.t = t
 	for _, s := range editable { // what is allowed

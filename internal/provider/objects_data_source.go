@@ -6,7 +6,6 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
@@ -52,7 +51,6 @@ func (d *kindObjectsDataSource[T, M]) Schema(_ context.Context, _ datasource.Sch
 		within := schema.StringAttribute{
 			Required:            true,
 			MarkdownDescription: "UUID of the " + holder.noun + ", in lower case and with hyphens.",
-			Validators:          []validator.String{check("a UUID in canonical form", validUUID)},
 		}
 		if holder.in == nil { // few enough to be asked for everywhere
 			within.Required, within.Optional = false, true
@@ -72,6 +70,7 @@ func (d *kindObjectsDataSource[T, M]) Read(ctx context.Context, req datasource.R
 	var scope types.String
 	if k.in != nil {
 		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(k.container()), &scope)...)
+		resp.Diagnostics.Append(checkIDs(ctx, req.Config, k.container())...)
 	}
 	if resp.Diagnostics.HasError() {
 		return

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"maps"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -196,6 +197,40 @@ func TestImportIdentity(t *testing.T) {
 	}
 }
 
+// An import by a text leaves the identity to the read after it, which may find another object than the text seemed to mean: an engine refuses an
+// identity that changes.
+func TestImportTextThenIdentity(t *testing.T) {
+	c := cortextest.StartFake(t, cortextest.FakeOptions{})
+	workspace := c.CreateWorkspace("acme", nil).ID
+	const name = "01234567-89ab-4def-8123-456789abcdef"
+	environment := c.CreateEnvironment(workspace, name, nil).ID
+	group := c.CreateConsumerGroup(environment, map[string]any{"name": name}).ID
+	p := newProtocol(t, c)
+	for _, test := range []struct{ kind, text, id string }{
+		{"cortex_workspace", "acme", workspace},
+		{"cortex_environment", workspace + "/" + environment, environment},
+		{"cortex_environment", workspace + "/" + name, environment},
+		{"cortex_consumer_group", environment + "/" + name, group},
+	} {
+		resp, err := p.server.ImportResourceState(t.Context(), &tfprotov6.ImportResourceStateRequest{TypeName: test.kind, ID: test.text})
+		p.check(err, resp.Diagnostics)
+		imported := resp.ImportedResources[0]
+		if identity, err := imported.Identity.IdentityData.Unmarshal(p.ids[test.kind]); err != nil || !identity.IsNull() {
+			t.Errorf("%s: the import says the identity %s, %v", test.text, identity, err)
+		}
+		read, err := p.server.ReadResource(t.Context(), &tfprotov6.ReadResourceRequest{
+			TypeName: test.kind, CurrentState: imported.State, CurrentIdentity: imported.Identity, Private: imported.Private,
+		})
+		p.check(err, read.Diagnostics)
+		if got := p.attributes(test.kind, read.NewIdentity.IdentityData, true)["id"]; got != test.id {
+			t.Errorf("%s: the identity is %s, want %s", test.text, got, test.id)
+		}
+		if got := p.attributes(test.kind, read.NewState, false)["id"]; got != test.id {
+			t.Errorf("%s: the id is %s, want %s", test.text, got, test.id)
+		}
+	}
+}
+
 // An import by an identity of two ids checks both, and an object that is in another environment is not imported.
 func TestImportIdentityOfTwoIDs(t *testing.T) {
 	c := cortextest.StartFake(t, cortextest.FakeOptions{})
@@ -217,6 +252,7 @@ func TestImportIdentityOfTwoIDs(t *testing.T) {
 		{"cortex_consumer", "consumer", map[string]any{"environment_id": "Production", "id": consumer}, "environment_id", "Cannot import consumer by its identity"},
 		{"cortex_consumer", "consumer", map[string]any{"environment_id": environment, "id": "ann@example.com"}, "id", "Cannot import consumer by its identity"},
 		{"cortex_consumer_group_member", "consumer group member", map[string]any{"group_id": group}, "consumer_id", "Cannot import consumer group member by its identity"},
+		{"cortex_consumer", "consumer", map[string]any{"environment_id": environment, "id": nil}, "id", "Cannot import consumer by its identity"},
 		{"cortex_consumer", "consumer", map[string]any{"environment_id": other, "id": consumer}, "",
 			`Cannot read consumer "ann@example.com" (` + consumer + `): it is in another environment`},
 		{"cortex_consumer_group", "consumer group", map[string]any{"environment_id": other, "id": group}, "",
@@ -232,6 +268,9 @@ func TestImportIdentityOfTwoIDs(t *testing.T) {
 			at := tftypes.NewAttributePath().WithAttributeName(test.wrong)
 			if len(resp.Diagnostics) != 1 || resp.Diagnostics[0].Summary != test.summary || !resp.Diagnostics[0].Attribute.Equal(at) {
 				t.Errorf("%s by %v: the errors are %v", test.kind, test.identity, resp.Diagnostics)
+			}
+			if detail := resp.Diagnostics[0].Detail; test.identity[test.wrong] == nil && !strings.HasPrefix(detail, "The attribute "+test.wrong+" has no value; it has to be the UUID of a ") {
+				t.Errorf("%s by %v: the error says %q", test.kind, test.identity, detail)
 			}
 			continue
 		}

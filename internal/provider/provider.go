@@ -2,6 +2,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -12,7 +13,6 @@ import (
 	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/list"
@@ -77,42 +77,36 @@ func (p *cortexProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 				Optional: true,
 				MarkdownDescription: "Base URL of Cortex's API, with or without `/api/v1` at its end, for example `https://cortex.example.com`. " +
 					"A path prefix is kept. Defaults to `CORTEX_API_URL`, then to `CORTEX_API_HOST`; one of the three is required.",
-				Validators: []validator.String{check("an http or https URL", validEndpoint)},
+				Validators: []validator.String{setting("an http or https URL", validEndpoint)},
 			},
 			"api_key": schema.StringAttribute{
 				Optional: true, Sensitive: true,
-				MarkdownDescription: "Sent with every request as `Authorization: Bearer …`. Cortex itself checks no credential; a gateway " +
-					"in front of it may. Defaults to `CORTEX_API_KEY`, which keeps it out of the configuration.",
-				Validators: []validator.String{check("a text without control characters", validHeaderValue)},
+				MarkdownDescription: "Sent with every request as `Authorization: Bearer …`; the key itself does not begin with `Bearer`. Cortex itself checks no credential; " +
+					"a gateway in front of it may. Defaults to `CORTEX_API_KEY`, which keeps it out of the configuration.",
+				Validators: []validator.String{setting("a text without control characters", func(text string) error { return validAPIKey(text, withoutLineBreak) })},
 			},
 			"headers": schema.MapAttribute{
 				ElementType: types.StringType,
 				Optional:    true, Sensitive: true,
-				MarkdownDescription: "Further headers of every request, for a gateway in front of Cortex. Refused are `Accept`, `Connection`, " +
-					"`Content-Length`, `Content-Type`, `Host`, `Transfer-Encoding` and `User-Agent`, which the provider sets itself, and " +
-					"`Authorization` together with `api_key`.",
+				MarkdownDescription: "Further headers of every request, for a gateway in front of Cortex. One that is null is left out. Refused are `Accept`, `Connection`, " +
+					"`Content-Length`, `Content-Type`, `Host`, `Transfer-Encoding` and `User-Agent`, which the provider sets itself, " +
+					"`Authorization` together with `api_key`, and two whose names differ in case only.",
 				Validators: []validator.Map{headers{}},
 			},
 			"ca_cert_pem": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Certificates (PEM) of the authorities to trust in place of the system's, for example `file(\"ca.pem\")`.",
-				Validators:          []validator.String{check("one or more certificates in PEM", validCertificates)},
+				Validators:          []validator.String{setting("one or more certificates in PEM", validCertificates)},
 			},
 			"client_cert_pem": schema.StringAttribute{
 				Optional:            true,
 				MarkdownDescription: "Certificate (PEM) that the provider shows to the server (mutual TLS). Requires `client_key_pem`.",
-				Validators: []validator.String{
-					check("one or more certificates in PEM", validCertificates),
-					stringvalidator.AlsoRequires(path.MatchRoot("client_key_pem")),
-				},
+				Validators:          []validator.String{setting("one or more certificates in PEM", validCertificates)},
 			},
 			"client_key_pem": schema.StringAttribute{
 				Optional: true, Sensitive: true,
 				MarkdownDescription: "Private key (PEM) of `client_cert_pem`, not encrypted.",
-				Validators: []validator.String{
-					check("a private key in PEM", validKey),
-					stringvalidator.AlsoRequires(path.MatchRoot("client_cert_pem")),
-				},
+				Validators:          []validator.String{setting("a private key in PEM", validKey)},
 			},
 			"insecure": schema.BoolAttribute{
 				Optional:            true,
@@ -122,7 +116,7 @@ func (p *cortexProvider) Schema(_ context.Context, _ provider.SchemaRequest, res
 				Optional: true,
 				MarkdownDescription: "How long one request may take, its answer included, as a duration like `\"30s\"` or `\"2m\"`. Defaults to " +
 					fmt.Sprintf("`CORTEX_TIMEOUT` (a number of seconds, as for Cortex's Python SDK), then to `%q`.", client.DefaultRequestTimeout),
-				Validators: []validator.String{check("a positive duration", validDuration)},
+				Validators: []validator.String{setting("a positive duration", validDuration)},
 			},
 			"max_retries": schema.Int64Attribute{
 				Optional: true,
@@ -145,10 +139,19 @@ func (p *cortexProvider) ValidateConfig(ctx context.Context, req provider.Valida
 	if m.APIKey.ValueString() != "" {
 		refuseAuthorizationTwice(m.Headers, "api_key", &resp.Diagnostics)
 	}
+	requireOther("client_cert_pem", m.ClientCertPEM, "client_key_pem", m.ClientKeyPEM, &resp.Diagnostics)
+	requireOther("client_key_pem", m.ClientKeyPEM, "client_cert_pem", m.ClientCertPEM, &resp.Diagnostics)
 	if cert, key := m.ClientCertPEM.ValueString(), m.ClientKeyPEM.ValueString(); validCertificates(cert) == nil && validKey(key) == nil {
 		if err := validKeyPair(cert, key); err != nil {
 			resp.Diagnostics.AddAttributeError(path.Root("client_key_pem"), "Invalid client_key_pem", sentence(err))
 		}
+	}
+}
+
+// requireOther refuses one of two settings without the other. (The framework's validator takes "" for set.)
+func requireOther(name string, value types.String, otherName string, other types.String, diags *diag.Diagnostics) {
+	if value.ValueString() != "" && other.ValueString() == "" && !other.IsUnknown() {
+		diags.AddAttributeError(path.Root(name), "Invalid "+name, "It requires "+otherName+", which is not set.")
 	}
 }
 
@@ -203,38 +206,45 @@ func (p *cortexProvider) client(ctx context.Context, req provider.ConfigureReque
 	if req.TerraformVersion != "" {
 		cfg.UserAgent += " terraform/" + req.TerraformVersion
 	}
-	diags.Append(m.Headers.ElementsAs(ctx, &cfg.Headers, false)...)
+	cfg.Headers = headerValues(m.Headers)
 
-	// Every setting comes from the configuration or else from a variable; either way one function checks it.
-	set := func(name, configured string, isNull bool, use func(string) error) {
-		text, source := configured, name
-		if isNull {
-			text, source = fromEnvironment(name)
+	// Every setting comes from the configuration or else from a variable, whose name its function then gets; either way that function checks it.
+	set := func(name, configured string, use func(text, variable string) error) {
+		text, variable := configured, ""
+		if text == "" {
+			text, variable = fromEnvironment(name)
 		}
 		if text == "" {
 			return
 		}
-		if err := use(text); err != nil {
-			diags.AddAttributeError(path.Root(name), "Invalid "+source, sentence(err))
+		if err := use(text, variable); err != nil {
+			diags.AddAttributeError(path.Root(name), "Invalid "+cmp.Or(variable, name), sentence(err))
 		}
 	}
-	set("endpoint", m.Endpoint.ValueString(), m.Endpoint.IsNull(), func(text string) error {
+	set("endpoint", m.Endpoint.ValueString(), func(text, _ string) error {
 		cfg.Endpoint = text
 		return validEndpoint(text)
 	})
-	set("api_key", m.APIKey.ValueString(), m.APIKey.IsNull(), func(text string) error {
+	set("api_key", m.APIKey.ValueString(), func(text, variable string) error {
 		cfg.APIKey = text
-		return validHeaderValue(text)
+		if variable != "" {
+			return validAPIKey(text, withoutLineBreakInShell(variable))
+		}
+		return validAPIKey(text, withoutLineBreak)
 	})
-	set("request_timeout", m.RequestTimeout.ValueString(), m.RequestTimeout.IsNull(), func(text string) (err error) {
+	set("request_timeout", m.RequestTimeout.ValueString(), func(text, variable string) (err error) {
 		parse := parseTimeout
-		if m.RequestTimeout.IsNull() {
+		if variable != "" {
 			parse = parseSeconds
 		}
 		cfg.RequestTimeout, err = parse(text)
 		return err
 	})
-	set("max_retries", m.MaxRetries.String(), m.MaxRetries.IsNull(), func(text string) (err error) {
+	retries := ""
+	if !m.MaxRetries.IsNull() {
+		retries = m.MaxRetries.String()
+	}
+	set("max_retries", retries, func(text, _ string) (err error) {
 		cfg.MaxRetries, err = strconv.Atoi(text)
 		if err != nil || cfg.MaxRetries < 0 {
 			return fmt.Errorf("%q is not a whole number of 0 or more", text)
@@ -259,14 +269,14 @@ func (p *cortexProvider) client(ctx context.Context, req provider.ConfigureReque
 	return c
 }
 
-// fromEnvironment returns the value of the first variable of an attribute that is set, and the variable's name.
-func fromEnvironment(attribute string) (text, source string) {
+// fromEnvironment returns the value of the first variable of an attribute that is set, and the variable's name; "" when none is.
+func fromEnvironment(attribute string) (text, variable string) {
 	for _, name := range variables[attribute] {
 		if text := os.Getenv(name); text != "" {
 			return text, name
 		}
 	}
-	return "", attribute
+	return "", ""
 }
 
 // firstUnknown returns the name of an attribute whose value is known only after an apply, "" when there is none.
@@ -296,7 +306,7 @@ func (name unknownAttribute) Error() string {
 }
 
 func refuseAuthorizationTwice(configured types.Map, other string, diags *diag.Diagnostics) {
-	for name := range configured.Elements() {
+	for name := range headerValues(configured) {
 		if strings.EqualFold(name, "Authorization") {
 			diags.AddAttributeError(path.Root("headers").AtMapKey(name), "Invalid headers",
 				"The header Authorization and "+other+" are both set, but a request has room for one of them: leave one out.")

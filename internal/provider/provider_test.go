@@ -48,7 +48,10 @@ func TestProviderEnvironment(t *testing.T) {
 		{"the configuration beats it", providerBlock("endpoint", c.URL()), []string{"CORTEX_API_URL=" + nowhere}, ""},
 		{"CORTEX_API_KEY", "", []string{"CORTEX_API_URL=" + c.URL(), "CORTEX_API_KEY=hush"}, "Bearer hush"},
 		{"the configured key beats it", providerBlock("api_key", "secret"), []string{"CORTEX_API_URL=" + c.URL(), "CORTEX_API_KEY=hush"}, "Bearer secret"},
-		{"an empty key is none", providerBlock("api_key", ""), []string{"CORTEX_API_URL=" + c.URL(), "CORTEX_API_KEY=hush"}, ""},
+		{"what is empty is not set", "provider \"cortex\" {\n  endpoint = \"\"\n  api_key = \"\"\n  ca_cert_pem = \"\"\n  client_cert_pem = \"\"\n  client_key_pem = \"\"\n  request_timeout = \"\"\n}\n",
+			[]string{"CORTEX_API_URL=" + c.URL(), "CORTEX_API_KEY=hush", "CORTEX_TIMEOUT=12.5"}, "Bearer hush"},
+		{"nor is what is null", "provider \"cortex\" {\n  endpoint = null\n  api_key = null\n  headers = null\n  client_cert_pem = null\n  client_key_pem = \"\"\n  request_timeout = null\n}\n",
+			[]string{"CORTEX_API_URL=" + c.URL(), "CORTEX_API_KEY=hush"}, "Bearer hush"},
 		{"numbers", "", []string{"CORTEX_API_URL=" + c.URL(), "CORTEX_TIMEOUT=12.5", "CORTEX_MAX_RETRIES=0"}, ""},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -69,7 +72,11 @@ func TestProviderEnvironment(t *testing.T) {
 		env  string
 		want problem
 	}{
-		{"CORTEX_API_URL=cortex", problem{Summary: "Invalid CORTEX_API_URL", Detail: "The URL must begin with http:// or https://."}},
+		{"CORTEX_API_URL=cortex", problem{Summary: "Invalid CORTEX_API_URL", Detail: "The scheme is missing: write http://cortex, or https://cortex if the server has TLS."}},
+		{"CORTEX_API_URL=\"http://cortex\"", problem{Summary: "Invalid CORTEX_API_URL", Detail: "The URL has a quotation mark in it; take that out."}},
+		{"CORTEX_API_KEY=Bearer hush", problem{Summary: "Invalid CORTEX_API_KEY", Detail: `The provider puts "Bearer " before the key by itself: leave it out.`}},
+		{"CORTEX_API_KEY=hush\n", problem{Summary: "Invalid CORTEX_API_KEY", Detail: "The value contains a line break or another control character, which no header can carry; " +
+			`in a shell, export CORTEX_API_KEY="$(cat …)" takes the last line break of a file off.`}},
 		{"CORTEX_TIMEOUT=30s", problem{Summary: "Invalid CORTEX_TIMEOUT", Detail: `"30s" is not a number of seconds greater than 0.`}},
 		{"CORTEX_TIMEOUT=-1", problem{Summary: "Invalid CORTEX_TIMEOUT", Detail: `"-1" is not a number of seconds greater than 0.`}},
 		{"CORTEX_MAX_RETRIES=many", problem{Summary: "Invalid CORTEX_MAX_RETRIES", Detail: `"many" is not a whole number of 0 or more.`}},
@@ -78,9 +85,73 @@ func TestProviderEnvironment(t *testing.T) {
 	} {
 		e := newEngine(t, c)
 		e.Setenv(test.env)
-		e.write("provider \"cortex\" {\n  headers = { Authorization = \"Basic hush\" }\n}\n" + data)
+		headers := "null"
+		if test.want.At == "headers" {
+			headers = `{ Authorization = "Basic hush" }`
+		}
+		e.write("provider \"cortex\" {\n  headers = " + headers + "\n}\n" + data)
 		e.wantProblems(plan, test.want)
 	}
+}
+
+// A null header is left out, as a null attribute is, wherever else it would be refused.
+func TestProviderNullHeaders(t *testing.T) {
+	c := cortextest.Start(t)
+	e := newEngine(t, c, "CORTEX_API_KEY=hush", "TF_VAR_tenant=acme")
+	e.write(`
+variable "tenant" {
+  type = string
+}
+
+variable "none" {
+  type    = string
+  default = null
+}
+
+# Known after the first apply: a null and another.
+resource "terraform_data" "later" {
+  input = var.tenant
+}
+
+provider "cortex" {
+  headers = {
+    X-Tenant      = var.tenant
+    X-None        = var.none
+    x-tenant      = var.none
+    Authorization = var.none
+    User-Agent    = var.none
+  }
+}
+
+provider "cortex" {
+  alias = "later"
+  headers = {
+    X-Tenant = terraform_data.later.output
+    x-tenant = terraform_data.later.output == "acme" ? null : "other"
+  }
+}
+
+data "cortex_workspaces" "test" {}
+
+data "cortex_workspaces" "later" {
+  provider   = cortex.later
+  depends_on = [terraform_data.later]
+}
+`)
+	e.run("validate")
+	e.run(apply...)
+	got := c.Requests()
+	if len(got) != 2 {
+		t.Fatalf("%d requests, want 2", len(got))
+	}
+	for _, r := range got {
+		h := r.Header
+		_, none := h["X-None"]
+		if tenants := h.Values("X-Tenant"); none || len(tenants) != 1 || tenants[0] != "acme" || h.Get("Authorization") != "Bearer hush" || !userAgent.MatchString(h.Get("User-Agent")) {
+			t.Errorf("the headers were %v", h)
+		}
+	}
+	e.run(destroy...)
 }
 
 // Each way in which there is no Cortex gives one diagnostic that says where it looked and what to check.

@@ -37,9 +37,13 @@ func (r *kindResource[T, M]) Configure(_ context.Context, req resource.Configure
 	r.client, _ = req.ProviderData.(*client.Client)
 }
 
-// ModifyPlan refuses to delete a protected object, and warns of a replacement that may not be meant. And it keeps updated_at where nothing is sent to Cortex, which then has no reason to
-// change it: where only the state's own attributes change, or the spelling of what means the same.
+// ModifyPlan refuses what cannot be the id of another object, and to delete a protected object, and warns of a replacement that may not be
+// meant. And it keeps updated_at where nothing is sent to Cortex, which then has no reason to change it: where only the state's own attributes
+// change, or the spelling of what means the same.
 func (r *kindResource[T, M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	if !req.Plan.Raw.IsNull() {
+		resp.Diagnostics.Append(r.kind.checkReferences(ctx, req.Plan)...)
+	}
 	if req.State.Raw.IsNull() {
 		return
 	}
@@ -116,7 +120,7 @@ func (r *kindResource[T, M]) Read(ctx context.Context, req resource.ReadRequest,
 	ref := state.object().Ref()
 	// Before the request: a state without identity fails otherwise, even when the object is gone.
 	resp.Diagnostics.Append(r.kind.identify(ctx, resp.Identity, req.State)...)
-	got, err := read(ctx, resp.Private, func() (T, error) { return r.kind.objects(r.client).Get(ctx, ref.Scope, ref.ID) })
+	got, err := r.read(ctx, resp.Private, ref)
 	var elsewhere *client.ElsewhereError
 	switch {
 	case client.IsGone(err, r.kind.noun, ref.ID):

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/textproto"
 	"slices"
 	"strings"
 	"time"
@@ -54,6 +55,16 @@ func (c stringCheck) ValidateString(_ context.Context, req validator.StringReque
 	}
 }
 
+// setting is check for the provider's settings, of which "" says nothing, as null does: modules have such defaults.
+func setting(want string, fits func(string) error) validator.String {
+	return check(want, func(text string) error {
+		if text == "" {
+			return nil
+		}
+		return fits(text)
+	})
+}
+
 func validUUID(text string) error {
 	if id, err := uuid.Parse(text); err != nil {
 		return fmt.Errorf("%q is not a UUID, whose form is 01234567-89ab-cdef-0123-456789abcdef", text)
@@ -70,13 +81,6 @@ func validName(text string) error {
 		return fmt.Errorf("a name has at most %d characters; this one has %d", maxName, n)
 	} else if len(text) > maxNameBytes {
 		return fmt.Errorf("a name has at most %d bytes in UTF-8; this one has %d", maxNameBytes, len(text))
-	}
-	return validText(text)
-}
-
-func validWorkspaceDescription(text string) error {
-	if text == "" {
-		return errors.New("an empty description is no description: leave the attribute out, or set it to null, instead")
 	}
 	return validText(text)
 }
@@ -154,12 +158,25 @@ func validKeyPair(cert, key string) error {
 	return nil
 }
 
-func validHeaderValue(text string) error {
+// withoutLineBreak is how to read a file without the line break at its end, in the configuration and in a shell.
+const withoutLineBreak = "trimspace(file(\"…\")) takes the last line break of a file off"
+
+func withoutLineBreakInShell(variable string) string {
+	return "in a shell, export " + variable + "=\"$(cat …)\" takes the last line break of a file off"
+}
+
+func validHeaderValue(text, advice string) error {
 	if !httpguts.ValidHeaderFieldValue(text) {
-		return errors.New("the value contains a line break or another control character, which no header can carry; " +
-			"trimspace(file(\"…\")) takes the last line break of a file off")
+		return errors.New("the value contains a line break or another control character, which no header can carry; " + advice)
 	}
 	return nil
+}
+
+func validAPIKey(text, advice string) error {
+	if scheme, _, _ := strings.Cut(strings.TrimSpace(text), " "); strings.EqualFold(scheme, "bearer") {
+		return errors.New("the provider puts \"Bearer \" before the key by itself: leave it out")
+	}
+	return validHeaderValue(text, advice)
 }
 
 // headers validates names and values of the provider's headers.
@@ -172,18 +189,33 @@ func (headers) Description(context.Context) string {
 func (v headers) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
 
 func (headers) ValidateMap(_ context.Context, req validator.MapRequest, resp *validator.MapResponse) {
-	elements := req.ConfigValue.Elements()
-	for _, name := range slices.Sorted(maps.Keys(elements)) {
-		var err error
-		if !httpguts.ValidHeaderFieldName(name) {
+	sent := map[string]string{} // names as they are sent, and as they are written
+	values := headerValues(req.ConfigValue)
+	for _, name := range slices.Sorted(maps.Keys(values)) {
+		canonical := textproto.CanonicalMIMEHeaderKey(name)
+		err := validHeaderValue(values[name], withoutLineBreak)
+		switch other, twice := sent[canonical]; {
+		case !httpguts.ValidHeaderFieldName(name):
 			err = fmt.Errorf("%q is not a header's name", name)
-		} else if client.ReservedHeader(name) {
+		case client.ReservedHeader(name):
 			err = fmt.Errorf("the header %s is set by the provider itself", name)
-		} else if value, ok := elements[name].(types.String); ok {
-			err = validHeaderValue(value.ValueString())
+		case twice:
+			err = fmt.Errorf("the headers %s and %s are the same, since case makes no difference in a header's name: leave one out", other, name)
 		}
+		sent[canonical] = name
 		if err != nil {
 			resp.Diagnostics.AddAttributeError(req.Path.AtMapKey(name), "Invalid "+req.Path.AtMapKey(name).String(), sentence(err))
 		}
 	}
+}
+
+// headerValues returns the headers to send. A null one is none, as a null attribute is; one that is not known yet may become null.
+func headerValues(configured types.Map) map[string]string {
+	values := map[string]string{}
+	for name, value := range configured.Elements() {
+		if text, ok := value.(types.String); ok && !text.IsNull() && !text.IsUnknown() {
+			values[name] = text.ValueString()
+		}
+	}
+	return values
 }

@@ -24,18 +24,15 @@ func (m workspaceModel) object() client.Workspace {
 	return client.Workspace{
 		ID:          m.ID.ValueString(),
 		Name:        m.Name.ValueString(),
-		Description: m.Description.ValueStringPointer(),
+		Description: m.Description.ValueString(),
 	}
 }
 
 func (m workspaceModel) with(w client.Workspace) workspaceModel {
-	m.ID, m.Name, m.CreatedAt, m.UpdatedAt = text(w.ID), text(w.Name), text(w.CreatedAt), text(w.UpdatedAt)
-	m.Description = types.StringNull() // an empty description is none
-	if w.Description != nil && *w.Description != "" {
-		m.Description = text(*w.Description)
+	return workspaceModel{
+		ID: text(w.ID), Name: text(w.Name), Description: optionalText(m.Description, w.Description),
+		CreatedAt: text(w.CreatedAt), UpdatedAt: text(w.UpdatedAt), protectionModel: m.imported(),
 	}
-	m.protectionModel = m.imported()
-	return m
 }
 
 func workspaceKind() kind[client.Workspace, workspaceModel] {
@@ -66,11 +63,7 @@ func workspaceSchema() schema.Schema {
 				MarkdownDescription: nameDescription("workspace", ""),
 				Validators:          []validator.String{check("a name of 1 to 1,024 characters without NUL", validName)},
 			},
-			"description": schema.StringAttribute{
-				Optional:            true,
-				MarkdownDescription: "Description; null when there is none. It is changed and removed in place; to remove it, leave it out: `\"\"` is refused.",
-				Validators:          []validator.String{check("not empty and without NUL", validWorkspaceDescription)},
-			},
+			"description":         optionalTextAttribute("Description; null when there is none."),
 			"created_at":          createdAtAttribute(),
 			"updated_at":          updatedAtAttribute(),
 			"deletion_protection": deletionProtectionAttribute("workspace", workspaceProtection),

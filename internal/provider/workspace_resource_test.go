@@ -149,12 +149,39 @@ func TestWorkspaceDrift(t *testing.T) {
 	)
 }
 
-// A description that is empty in Cortex and one that is null are the same: none.
+// A description that is empty and one that is null are the same to Cortex, which is sent nothing to make one of the other. The state has what
+// the configuration says.
 func TestWorkspaceEmptyDescription(t *testing.T) {
 	c := cortextest.Start(t)
 	name := c.Name("acme")
+	described := func(description string, want knownvalue.Check, writes ...string) resource.TestStep {
+		return resource.TestStep{
+			PreConfig:         c.Reset,
+			Config:            config(c, workspaceBlock(name, description)),
+			ConfigStateChecks: []statecheck.StateCheck{has(theWorkspace, "description", want)},
+			PostApplyFunc: func() {
+				wantWrites(t, c, writes...)
+				if w := workspaceNamed(t, c, name); want == nothing && w.Description != nil && *w.Description != "" {
+					t.Errorf("the description in Cortex is %q", *w.Description)
+				}
+			},
+		}
+	}
 	acceptance(t,
-		resource.TestStep{Config: config(c, workspaceBlock(name))},
+		described(`description = ""`, nothing, "POST /workspaces"),
+		described("", knownvalue.Null()),
+		described(`description = ""`, nothing),
+		described(`description = "Anvils"`, knownvalue.StringExact("Anvils"), "PUT /workspaces/{id}"),
+		described(`description = ""`, nothing, "PUT /workspaces/{id}"),
+		resource.TestStep{ // described by somebody else
+			PreConfig: func() {
+				c.UpdateWorkspace(workspaceNamed(t, c, name).ID, map[string]any{"description": "other"})
+			},
+			Config:            config(c, workspaceBlock(name, `description = ""`)),
+			ConfigPlanChecks:  before(action(theWorkspace, plancheck.ResourceActionUpdate)),
+			ConfigStateChecks: []statecheck.StateCheck{has(theWorkspace, "description", nothing)},
+		},
+		described("description = null", knownvalue.Null()),
 		resource.TestStep{
 			PreConfig: func() {
 				c.UpdateWorkspace(workspaceNamed(t, c, name).ID, map[string]any{"description": ""})
@@ -164,6 +191,70 @@ func TestWorkspaceEmptyDescription(t *testing.T) {
 			ConfigStateChecks: []statecheck.StateCheck{hasNoDescription(theWorkspace)},
 		},
 	)
+}
+
+var nothing = knownvalue.StringExact("")
+
+// Texts that turn out to be empty in the apply, of every kind.
+func TestTextsThatBecomeEmpty(t *testing.T) {
+	c := cortextest.Start(t)
+	e := newEngine(t, c)
+	e.write(fmt.Sprintf(`
+resource "terraform_data" "empty" {
+  input = ""
+}
+
+resource "cortex_workspace" "test" {
+  name        = %q
+  description = terraform_data.empty.output
+}
+
+resource "cortex_environment" "test" {
+  workspace_id = cortex_workspace.test.id
+  description  = terraform_data.empty.output
+}
+
+resource "cortex_consumer" "test" {
+  environment_id = cortex_environment.test.id
+  email          = "ann@example.com"
+  first_name     = "Ann"
+  last_name      = terraform_data.empty.output
+  organization   = terraform_data.empty.output
+}
+
+resource "cortex_consumer_group" "test" {
+  environment_id = cortex_environment.test.id
+  name           = "analysts"
+  alias          = terraform_data.empty.output
+  description    = terraform_data.empty.output
+}
+`, c.Name("acme")))
+	e.run(apply...)
+	e.run("plan", "-detailed-exitcode")
+	e.run(destroy...)
+}
+
+// A workspace with an empty description is imported with either in the configuration, and with what an engine writes of it: nothing is sent,
+// and plans are empty afterwards.
+func TestWorkspaceEmptyDescriptionImported(t *testing.T) {
+	c := cortextest.Start(t)
+	w := c.CreateWorkspace(c.Name("acme"), ptr(""))
+	block := fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", theWorkspace, w.ID)
+	for _, description := range []string{"", "description = null", `description = ""`} {
+		e := newEngine(t, c)
+		e.write(workspaceBlock(w.Name, description) + block)
+		e.run(apply...)
+		e.run("plan", "-detailed-exitcode")
+	}
+	e := newEngine(t, c)
+	e.write(block)
+	e.run("plan", "-generate-config-out=generated.tf")
+	if out := e.run("apply", "-auto-approve", "-no-color"); !strings.Contains(out, "Resources: 1 imported, 0 added, 0 changed, 0 destroyed.") {
+		t.Errorf("apply of what the engine wrote says:\n%s", out)
+	}
+	e.run("plan", "-detailed-exitcode")
+	wantWrites(t, c)
+	e.run(destroy...)
 }
 
 func TestWorkspaceNameTaken(t *testing.T) {
