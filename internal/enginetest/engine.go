@@ -77,6 +77,9 @@ func start(dir, installation string, env []string) (*Engine, error) {
 	}
 	return &Engine{Dir: dir, path: path, env: append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + home, "TMPDIR=" + home, "TF_CLI_CONFIG_FILE=" + cli,
+		// A socket's path has about a hundred bytes, which a folder for temporary files may use up. This one is short anywhere: the
+		// provider runs in the engine's own folder.
+		"PLUGIN_UNIX_SOCKET_DIR=.",
 		"GOGC=400", // its processes are short, and collect little garbage
 		"TF_IN_AUTOMATION=1", "TF_INPUT=0", "TF_CLI_ARGS=-no-color", "CHECKPOINT_DISABLE=1",
 	}, env...)}, nil
