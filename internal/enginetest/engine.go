@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
 )
@@ -36,10 +37,13 @@ func Path() (string, error) {
 }
 
 // Build compiles the provider of this module into dir and returns the binary's path. flags go to go build.
-func Build(dir string, flags ...string) (string, error) {
+func Build(dir string, flags ...string) (string, error) { return BuildCommand(dir, "", flags...) }
+
+// BuildCommand is Build for another provider: the command in a folder of this module.
+func BuildCommand(dir, folder string, flags ...string) (string, error) {
 	binary := filepath.Join(dir, "terraform-provider-cortex")
 	args := append([]string{"build", "-o", binary}, flags...)
-	out, err := exec.Command("go", append(args, "github.com/telescopeai/terraform-provider-cortex")...).CombinedOutput()
+	out, err := exec.Command("go", append(args, path.Join("github.com/telescopeai/terraform-provider-cortex", folder))...).CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("build the provider: %w\n%s", err, out)
 	}
