@@ -42,7 +42,9 @@ func TestReadmeTested(t *testing.T) {
 	var workflow struct {
 		Jobs map[string]struct {
 			Strategy struct {
-				Matrix struct{ Include []struct{ Engine, Version string } }
+				Matrix struct {
+					Include []struct{ Engine, Version string }
+				}
 			}
 		}
 	}

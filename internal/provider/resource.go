@@ -57,6 +57,9 @@ func (r *kindResource[T, M]) ModifyPlan(ctx context.Context, req resource.Modify
 	if resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...); resp.Diagnostics.HasError() {
 		return
 	}
+	if resp.Diagnostics.Append(r.unread(ctx, req.State, have.Ref().ID)...); resp.Diagnostics.HasError() {
+		return
+	}
 	if isProtected && r.kind.in != nil && !equalAt(ctx, req, r.kind.container()) {
 		resp.Diagnostics.Append(protected("replace", r.kind.label(have.Ref())))
 	}
