@@ -14,6 +14,7 @@ import (
 
 	"github.com/telescopeai/terraform-provider-cortex/internal/export"
 	"github.com/telescopeai/terraform-provider-cortex/internal/provider"
+	"github.com/telescopeai/terraform-provider-cortex/internal/serve"
 )
 
 // version is set by the release build.
@@ -30,7 +31,7 @@ func main() {
 
 	switch command := flag.Arg(0); command {
 	case "":
-		serve(*debug)
+		run(*debug)
 	case "export":
 		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 		code := export.Main(ctx, flag.Args()[1:], os.Stdout, os.Stderr, version)
@@ -44,8 +45,8 @@ func main() {
 	}
 }
 
-func serve(debug bool) {
-	err := serveTuned(context.Background(), provider.New(version), providerserver.ServeOpts{
+func run(debug bool) {
+	err := serve.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
 		Address: provider.Address,
 		Debug:   debug,
 	})

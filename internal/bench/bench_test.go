@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -57,15 +56,10 @@ func numbers(b *testing.B, name, otherwise string) []int {
 func Benchmark(b *testing.B) {
 	bin := b.TempDir()
 	binaries := map[string]string{}
-	for name, args := range map[string][]string{
-		floor:    {"./floor"},
-		oneByOne: {"-ldflags", "-X github.com/telescopeai/terraform-provider-cortex/internal/client.reading=onebyone", "../.."},
-		cortex:   {"../.."},
-	} {
-		binaries[name] = filepath.Join(bin, name, "terraform-provider-cortex")
-		out, err := exec.Command("go", append([]string{"build", "-o", binaries[name]}, args...)...).CombinedOutput()
-		if err != nil {
-			b.Fatalf("build %s: %v\n%s", name, err, out)
+	for name, folder := range map[string]string{floor: "internal/bench/floor", oneByOne: "internal/bench/onebyone", cortex: ""} {
+		var err error
+		if binaries[name], err = enginetest.BuildCommand(filepath.Join(bin, name), folder); err != nil {
+			b.Fatal(err)
 		}
 	}
 	for _, workers := range numbers(b, "WORKERS", "1") {

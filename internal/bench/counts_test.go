@@ -27,7 +27,7 @@ func newCounted(t *testing.T, configuration func(prefix string) string) counted 
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("TF_ACC is not set")
 	}
-	binary, err := enginetest.Build(t.TempDir(), "-ldflags", "-X github.com/telescopeai/terraform-provider-cortex/internal/client.reading=patient")
+	binary, err := enginetest.BuildCommand(t.TempDir(), "internal/bench/patient")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -49,6 +49,8 @@ type Config struct {
 	RequestTimeout time.Duration
 	// MaxRetries is how often a request is repeated when that is safe; 0 means never.
 	MaxRetries int
+	// Reading is how objects are read.
+	Reading Reading
 	// UserAgent is sent with every request.
 	UserAgent string
 	// Trace, when set, is told of every exchange, with secrets already removed.
@@ -116,8 +118,8 @@ func New(cfg Config) (*Client, error) {
 	if c.timeout == 0 {
 		c.timeout = DefaultRequestTimeout
 	}
-	c.reads.off, c.reads.pause, c.reads.limit = reading == "onebyone", gatherPause, gatherLimit
-	if reading == "patient" {
+	c.reads.off, c.reads.pause, c.reads.limit = cfg.Reading == OneByOne, gatherPause, gatherLimit
+	if cfg.Reading == Patient {
 		c.reads.pause, c.reads.limit = time.Minute, time.Minute
 	}
 	//nolint:forcetypeassert // Go documents the type.

@@ -42,9 +42,17 @@ const (
 	allowance = 2
 )
 
-// reading, set by the linker, makes a provider for internal/bench that reads otherwise: "onebyone" never from lists, to compare
-// with; "patient" waits long for more reads, so that requests can be counted however busy the machine is.
-var reading string
+// Reading is how a client reads. All but FromLists is for internal/bench.
+type Reading int
+
+const (
+	// FromLists reads as this file says.
+	FromLists Reading = iota
+	// OneByOne never reads from lists, to compare with.
+	OneByOne
+	// Patient waits long for more reads, so that requests can be counted however busy the machine is.
+	Patient
+)
 
 // reads decides, for all kinds of one client, whether reads are answered from lists.
 type reads struct {

@@ -26,9 +26,13 @@ var (
 const (
 	// maxRetryAfter bounds what a server may make us wait before one repetition.
 	maxRetryAfter = 60 * time.Second
-	// maxAnswer bounds the answer that is read into memory: a list of ten thousand workspaces is about 2 MiB.
-	maxAnswer = 256 << 20
+	// maxAnswer bounds the answer that is read into memory, where some thirty lists may come at one time: one of ten thousand
+	// workspaces is about 2 MiB.
+	maxAnswer = 32 << 20
 )
+
+// ErrTooLarge is the cause of an error about an answer that is not read to its end.
+var ErrTooLarge = fmt.Errorf("the answer is larger than %d MiB", maxAnswer>>20)
 
 // Exchange is one request and its answer, for logs. Secrets are removed.
 type Exchange struct {
@@ -134,6 +138,9 @@ func (c *Client) try(ctx context.Context, retries int, method, path string, in, 
 // decode reads a successful answer. Anything but one JSON value of the wanted shape is an error: a login page with
 // status 200 must not read as an empty list, nor as a deletion: where nothing is wanted, nothing may come.
 func decode(contentType string, body []byte, out any) error {
+	if len(body) > maxAnswer {
+		return ErrTooLarge
+	}
 	if strings.HasPrefix(contentType, "text/html") {
 		return errors.New("the answer is an HTML page")
 	}
@@ -198,11 +205,8 @@ func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 	var answer []byte
 	if err == nil {
 		a.outage.ended(nil)
-		answer, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
+		answer, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1)) // by one more, decode knows
 		_ = resp.Body.Close()
-		if err == nil && len(answer) > maxAnswer {
-			err = fmt.Errorf("the answer is larger than %d MiB", maxAnswer>>20)
-		}
 		resp.Body = io.NopCloser(bytes.NewReader(answer))
 	}
 	if err != nil && caller.Err() == nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {

@@ -43,6 +43,7 @@ func TestFinalAnswersAreNotRetried(t *testing.T) {
 		"denied":            text(401, ""),
 		"validation":        text(400, "[]"),
 		"HTML":              answer(200, "text/html", "<html>"),
+		"too large":         jsonAnswer(200, workspace(wsA, "acme")+strings.Repeat(" ", maxAnswer)),
 		"null":              jsonAnswer(200, "null"),
 		"another object":    jsonAnswer(200, workspace(wsB, "other")),
 		"half an object":    jsonAnswer(200, `{"id":"`+wsA+`","name":"x"}`),

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"strings"
 )
@@ -36,10 +37,13 @@ func Path() (string, error) {
 }
 
 // Build compiles the provider of this module into dir and returns the binary's path. flags go to go build.
-func Build(dir string, flags ...string) (string, error) {
+func Build(dir string, flags ...string) (string, error) { return BuildCommand(dir, "", flags...) }
+
+// BuildCommand is Build for another provider: the command in a folder of this module.
+func BuildCommand(dir, folder string, flags ...string) (string, error) {
 	binary := filepath.Join(dir, "terraform-provider-cortex")
 	args := append([]string{"build", "-o", binary}, flags...)
-	out, err := exec.Command("go", append(args, "github.com/telescopeai/terraform-provider-cortex")...).CombinedOutput()
+	out, err := exec.Command("go", append(args, path.Join("github.com/telescopeai/terraform-provider-cortex", folder))...).CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("build the provider: %w\n%s", err, out)
 	}
@@ -77,6 +81,9 @@ func start(dir, installation string, env []string) (*Engine, error) {
 	}
 	return &Engine{Dir: dir, path: path, env: append([]string{
 		"PATH=" + os.Getenv("PATH"), "HOME=" + home, "TMPDIR=" + home, "TF_CLI_CONFIG_FILE=" + cli,
+		// A socket's path has about a hundred bytes, which a folder for temporary files may use up. This one is short anywhere: the
+		// provider runs in the engine's own folder.
+		"PLUGIN_UNIX_SOCKET_DIR=.",
 		"GOGC=400", // its processes are short, and collect little garbage
 		"TF_IN_AUTOMATION=1", "TF_INPUT=0", "TF_CLI_ARGS=-no-color", "CHECKPOINT_DISABLE=1",
 	}, env...)}, nil

@@ -18,18 +18,29 @@ const InstalledVersion = "0.1.0"
 
 // NewInstalled is New for what a user runs: init finds the provider, as if a registry had it, and no network.
 func NewInstalled(dir, binary string, env ...string) (*Engine, error) {
-	mirror := filepath.Join(dir, ".home", "mirror")
+	e, err := start(dir, fmt.Sprintf("filesystem_mirror {\n    path = %q\n  }", mirror(dir)), env)
+	if err != nil {
+		return nil, err
+	}
+	return e, e.Install("telescopeai/cortex", binary)
+}
+
+// Install lets init of an engine of NewInstalled find another provider too, such as "mastercard/restapi".
+func (e *Engine) Install(name, binary string) error {
 	for _, registry := range []string{"registry.terraform.io", "registry.opentofu.org"} {
-		folder := filepath.Join(mirror, registry, "telescopeai", "cortex", InstalledVersion, runtime.GOOS+"_"+runtime.GOARCH)
+		folder := filepath.Join(mirror(e.Dir), registry, filepath.FromSlash(name), InstalledVersion, runtime.GOOS+"_"+runtime.GOARCH)
 		if err := os.MkdirAll(folder, 0o700); err != nil {
-			return nil, err
+			return err
 		}
-		if err := os.Symlink(binary, filepath.Join(folder, filepath.Base(binary))); err != nil {
-			return nil, err
+		if err := os.Symlink(binary, filepath.Join(folder, "terraform-provider-"+filepath.Base(name))); err != nil {
+			return err
 		}
 	}
-	return start(dir, fmt.Sprintf("filesystem_mirror {\n    path = %q\n  }", mirror), env)
+	return nil
 }
+
+// mirror is where an engine of NewInstalled has its providers from.
+func mirror(dir string) string { return filepath.Join(dir, ".home", "mirror") }
 
 // Version returns the name and the version of the engine.
 func (e *Engine) Version(ctx context.Context) (name string, v *version.Version, err error) {

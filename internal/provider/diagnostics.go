@@ -69,6 +69,10 @@ func nextStep(err error) string {
 		return "Something in front of Cortex refuses the credentials (Cortex itself asks for none). Check api_key, or CORTEX_API_KEY, and " +
 			"headers of the provider."
 	case client.NotCortex:
+		if errors.Is(err, client.ErrTooLarge) {
+			return "If this is Cortex, descriptions or properties in the list are far longer than a list can carry: shorten them, or look for " +
+				"single objects by id instead of all. Otherwise check that endpoint of the provider, or CORTEX_API_URL, is the base URL of Cortex's API."
+		}
 		return "This is not an answer of Cortex. Check that endpoint of the provider, or CORTEX_API_URL, is the base URL of Cortex's API, " +
 			"and what a proxy on the way does."
 	case client.Unavailable:

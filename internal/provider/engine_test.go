@@ -27,6 +27,11 @@ type problem struct{ Summary, Detail, At string }
 // binary: see TestMain.
 func newEngine(t testing.TB, c *cortextest.Cortex, env ...string) *engine {
 	t.Helper()
+	return newEngineIn(t, t.TempDir(), c, env...)
+}
+
+func newEngineIn(t testing.TB, dir string, c *cortextest.Cortex, env ...string) *engine {
+	t.Helper()
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("TF_ACC is not set")
 	}
@@ -43,7 +48,7 @@ func newEngine(t testing.TB, c *cortextest.Cortex, env ...string) *engine {
 	if err := os.Symlink(self, binary); err != nil {
 		t.Fatal(err)
 	}
-	e, err := enginetest.New(t.TempDir(), binary, env...)
+	e, err := enginetest.New(dir, binary, env...)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -144,3 +149,14 @@ var (
 	apply   = []string{"apply", "-auto-approve"}
 	destroy = []string{"destroy", "-auto-approve"}
 )
+
+// An engine reaches its provider from a folder of any length.
+func TestEngineInLongFolder(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), strings.Repeat("long", 30))
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	e := newEngineIn(t, dir, cortextest.StartFake(t, cortextest.FakeOptions{}))
+	e.write("resource \"cortex_workspace\" \"acme\" {\n  name = \"acme\"\n}\n")
+	e.run(plan...)
+}

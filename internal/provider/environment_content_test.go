@@ -2,6 +2,8 @@ package provider_test
 
 import (
 	"fmt"
+	"math/rand/v2"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -88,6 +90,56 @@ func TestEnvironmentReplacedWithConsumers(t *testing.T) {
 	if n := len(c.Writes()); n != 8 {
 		t.Errorf("%d writes, want 8: %q", n, paths(c.Writes()))
 	}
+	e.run("plan", "-detailed-exitcode")
+	e.run(destroy...)
+}
+
+// A forced deletion misses nothing that is on several pages, also when something changes between them.
+func TestForcedDeletionOfPages(t *testing.T) {
+	c := cortextest.StartFake(t, cortextest.FakeOptions{})
+	e := newEngine(t, c)
+	e.write(workspaceBlock("acme") + environmentBlock("force_destroy = true"))
+	e.run(apply...)
+	environment := environmentNamed(t, c, workspaceNamed(t, c, "acme").ID, "Development").ID
+	var models []string // Cortex lists the last one first
+	for i := range 103 {
+		models = append(models, c.Attach(environment, "data model", fmt.Sprintf("orders %d", i)))
+	}
+	gone := false
+	c.Intercept = func(r *http.Request) *cortextest.Fault {
+		if !gone && strings.HasSuffix(r.URL.Path, "/data/models") && r.URL.Query().Get("page") == "2" {
+			gone = true // one of the first page, so that the second begins with the next but one
+			if status, answer := c.Do("DELETE", "/data/models/"+models[50]+"?environment_id="+environment, nil); status != 204 && status != 200 {
+				t.Errorf("status %d: %s", status, answer)
+			}
+		}
+		return nil
+	}
+	c.Reset()
+	e.write(workspaceBlock("acme"))
+	e.run(apply...)
+	deleted := map[string]bool{models[50]: gone}
+	for _, r := range c.Writes() {
+		deleted[strings.TrimPrefix(r.Path, "/api/v1/data/models/")] = true
+	}
+	for i, id := range models {
+		if !deleted[id] {
+			t.Errorf("model %d was missed", i)
+		}
+	}
+}
+
+// Names of as many bytes as are let through have a place in PostgreSQL's indexes, whatever they are made of.
+func TestLongestNames(t *testing.T) {
+	c := cortextest.Start(t, cortextest.WithDatabase(cortextest.PostgreSQL))
+	var name strings.Builder
+	for random := rand.New(rand.NewPCG(1, 2)); name.Len()+3 <= 2600; { // nothing that PostgreSQL could compress
+		name.WriteRune(rune(0x4E00 + random.IntN(0x5000)))
+	}
+	e := newEngine(t, c)
+	e.write(workspaceBlock(name.String()) + environmentBlock(fmt.Sprintf("name = %q", name.String())) +
+		fmt.Sprintf("resource \"cortex_consumer_group\" \"test\" {\n  environment_id = cortex_environment.test.id\n  name = %q\n}\n", name.String()))
+	e.run(apply...)
 	e.run("plan", "-detailed-exitcode")
 	e.run(destroy...)
 }

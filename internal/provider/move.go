@@ -7,8 +7,11 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
+	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/telescopeai/terraform-provider-cortex/internal/client"
 )
@@ -20,6 +23,13 @@ var genericResources = map[string]string{
 	"restful_resource": "/magodo/restful",
 }
 
+// fromGeneric tells whether a state is one of these. OpenTofu before 1.12.4 names a provider by the first word of the type alone.
+func fromGeneric(typeName, provider string) bool {
+	address, known := genericResources[typeName]
+	implied, _, _ := strings.Cut(typeName, "_")
+	return known && (provider == implied || strings.HasSuffix(strings.ToLower(provider), address))
+}
+
 // MoveState takes over objects that a generic provider managed, by a moved block. What the state has to hold is the id: the Read that
 // follows asks for the rest.
 func (r *kindResource[T, M]) MoveState(context.Context) []resource.StateMover {
@@ -27,8 +37,7 @@ func (r *kindResource[T, M]) MoveState(context.Context) []resource.StateMover {
 }
 
 func (r *kindResource[T, M]) moveState(ctx context.Context, req resource.MoveStateRequest, resp *resource.MoveStateResponse) {
-	provider, known := genericResources[req.SourceTypeName]
-	if !known || !strings.HasSuffix(strings.ToLower(req.SourceProviderAddress), provider) || len(r.kind.parts) > 0 {
+	if !fromGeneric(req.SourceTypeName, req.SourceProviderAddress) || len(r.kind.parts) > 0 {
 		return // the engine then says that this cannot be moved
 	}
 	var state struct{ ID, Path string }
@@ -50,4 +59,21 @@ func (r *kindResource[T, M]) moveState(ctx context.Context, req resource.MoveSta
 // collection is where Cortex has the kind's objects. An engine moves states before it configures the provider, so that there is no client.
 func (r *kindResource[T, M]) collection() string {
 	return r.kind.objects(client.Failing(nil)).Collection()
+}
+
+// unread refuses to plan with a state that holds what a move takes over and nothing else, as a plan without a refresh has it: the object would
+// be changed to what it is already, or replaced.
+func (r *kindResource[T, M]) unread(ctx context.Context, state tfsdk.State, id string) (diags diag.Diagnostics) {
+	for name, attribute := range state.Schema.GetAttributes() {
+		if !attribute.IsRequired() {
+			continue
+		}
+		var value types.String
+		if diags.Append(state.GetAttribute(ctx, path.Root(name), &value)...); diags.HasError() || !value.IsNull() {
+			return diags
+		}
+	}
+	diags.AddError(fmt.Sprintf("Cannot plan %s %s: it was not read yet", r.kind.noun, id), "The state holds nothing but its id, which is all that a move takes "+
+		"over. Plan again without -refresh=false, so that the rest is read from Cortex.")
+	return diags
 }

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -12,6 +13,7 @@ import (
 	"github.com/hashicorp/go-version"
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	fw "github.com/hashicorp/terraform-plugin-framework/provider"
+	providerschema "github.com/hashicorp/terraform-plugin-framework/provider/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 
@@ -24,12 +26,13 @@ type genericProvider struct {
 	fw.Provider
 	address, kind string
 	attributes    []string // texts, as far as the tests need them
+	version       int64    // of the resource's schema
 }
 
 // genericProviders are those that people manage Cortex with, by the name of their binary.
 var genericProviders = map[string]*genericProvider{
 	"restapi": {address: "mastercard/restapi", kind: "object", attributes: []string{"id", "path", "data", "api_response", "create_response"}},
-	"restful": {address: "magodo/restful", kind: "resource", attributes: []string{"id", "path", "read_path", "create_method"}},
+	"restful": {address: "magodo/restful", kind: "resource", attributes: []string{"id", "path", "read_path", "create_method"}, version: 2},
 }
 
 func (p *genericProvider) new() fw.Provider { return p }
@@ -38,7 +41,13 @@ func (p *genericProvider) Metadata(_ context.Context, _ fw.MetadataRequest, resp
 	_, resp.TypeName, _ = strings.Cut(p.address, "/")
 }
 
-func (*genericProvider) Schema(context.Context, fw.SchemaRequest, *fw.SchemaResponse) {}
+func (*genericProvider) Schema(_ context.Context, _ fw.SchemaRequest, resp *fw.SchemaResponse) {
+	resp.Schema.Attributes = map[string]providerschema.Attribute{
+		"uri":                  providerschema.StringAttribute{Optional: true},
+		"base_url":             providerschema.StringAttribute{Optional: true},
+		"write_returns_object": providerschema.BoolAttribute{Optional: true},
+	}
+}
 
 func (*genericProvider) Configure(context.Context, fw.ConfigureRequest, *fw.ConfigureResponse) {}
 
@@ -58,11 +67,14 @@ func (r *genericResource) Metadata(_ context.Context, req resource.MetadataReque
 }
 
 func (r *genericResource) Schema(_ context.Context, _ resource.SchemaRequest, resp *resource.SchemaResponse) {
-	resp.Schema.Attributes = map[string]schema.Attribute{}
+	resp.Schema = schema.Schema{Version: r.of.version, Attributes: map[string]schema.Attribute{}}
 	for _, name := range r.of.attributes {
 		resp.Schema.Attributes[name] = schema.StringAttribute{Optional: true, Computed: true}
 	}
 }
+
+// Read leaves the state as it is: an engine may read what it is told to forget.
+func (*genericResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
 
 // newMoving returns an engine whose state holds an object of a generic provider.
 func newMoving(t *testing.T, c *cortextest.Cortex, of *genericProvider, attributes map[string]string) *engine {
@@ -91,15 +103,11 @@ func newMoving(t *testing.T, c *cortextest.Cortex, of *genericProvider, attribut
 		t.Fatal(err)
 	}
 	_, name, _ := strings.Cut(of.address, "/")
-	registry := "registry.terraform.io"
-	if host := os.Getenv("TF_ACC_PROVIDER_HOST"); host != "" {
-		registry = host
-	}
 	state, err := json.Marshal(map[string]any{
 		"version": 4, "terraform_version": "1.5.0", "serial": 1, "lineage": "4e2a1f3c-6d1b-4c55-9f0e-2f6c2f0d7a11", "outputs": map[string]any{},
 		"resources": []any{map[string]any{
-			"mode": "managed", "type": name + "_" + of.kind, "name": "x", "provider": fmt.Sprintf("provider[\"%s/%s\"]", registry, of.address),
-			"instances": []any{map[string]any{"schema_version": 0, "attributes": attributes}},
+			"mode": "managed", "type": name + "_" + of.kind, "name": "x", "provider": fmt.Sprintf("provider[\"%s/%s\"]", registry(), of.address),
+			"instances": []any{map[string]any{"schema_version": of.version, "attributes": attributes}},
 		}},
 	})
 	if err != nil {
@@ -109,6 +117,11 @@ func newMoving(t *testing.T, c *cortextest.Cortex, of *genericProvider, attribut
 		t.Fatal(err)
 	}
 	return &engine{e, t}
+}
+
+// registry is the engine's own.
+func registry() string {
+	return cmp.Or(os.Getenv("TF_ACC_PROVIDER_HOST"), "registry.terraform.io")
 }
 
 // moved is a moved block from what the state of newMoving holds.

@@ -59,6 +59,7 @@ func TestObjectValidation(t *testing.T) {
 	group := func(name string) string { return editable[1].block(p, attributes{"name": name}) }
 	add("a group's empty name", group(""), "name", "A name must not be empty.")
 	add("a group's long name", group(strings.Repeat("ü", 1025)), "name", "A name has at most 1024 characters; this one has 1025.")
+	add("a group's name of many bytes", group(strings.Repeat("界", 867)), "name", "A name has at most 2600 bytes in UTF-8; this one has 2601.")
 	for _, name := range []string{"group_id", "consumer_id"} {
 		pair := attributes{"group_id": p.environment.ID, "consumer_id": p.environment.ID}
 		for _, block := range []string{"resource", "data"} {

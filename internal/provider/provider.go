@@ -37,7 +37,10 @@ var (
 	_ provider.ProviderWithListResources  = (*cortexProvider)(nil)
 )
 
-type cortexProvider struct{ version string }
+type cortexProvider struct {
+	version string
+	reading client.Reading
+}
 
 type providerModel struct {
 	Endpoint       types.String `tfsdk:"endpoint"`
@@ -60,8 +63,11 @@ var variables = map[string][]string{
 }
 
 // New returns a constructor of the provider.
-func New(version string) func() provider.Provider {
-	return func() provider.Provider { return &cortexProvider{version: version} }
+func New(version string) func() provider.Provider { return NewReading(version, client.FromLists) }
+
+// NewReading is New for a provider that may read otherwise; see client.Reading.
+func NewReading(version string, reading client.Reading) func() provider.Provider {
+	return func() provider.Provider { return &cortexProvider{version: version, reading: reading} }
 }
 
 func (p *cortexProvider) Metadata(_ context.Context, _ provider.MetadataRequest, resp *provider.MetadataResponse) {
@@ -200,6 +206,7 @@ func (p *cortexProvider) client(ctx context.Context, req provider.ConfigureReque
 		Insecure:       m.Insecure.ValueBool(),
 		RequestTimeout: client.DefaultRequestTimeout,
 		MaxRetries:     client.DefaultMaxRetries,
+		Reading:        p.reading,
 		UserAgent:      "terraform-provider-cortex/" + p.version,
 		Trace:          trace,
 	}

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"encoding/pem"
 	"fmt"
@@ -165,6 +166,8 @@ func TestProviderNoCortex(t *testing.T) {
 		http.Error(w, "no credentials in "+r.Header.Get("Authorization"), http.StatusUnauthorized)
 	}))
 	defer gateway.Close()
+	endless := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(bytes.Repeat([]byte(" "), 40<<20)) }))
+	defer endless.Close()
 	login := httptest.NewServer(http.RedirectHandler("https://login.example.com/", http.StatusFound))
 	defer login.Close()
 
@@ -175,6 +178,9 @@ func TestProviderNoCortex(t *testing.T) {
 			": connect: connection refused.\n\n" + check + "right and that the server runs and can be reached from here."},
 		{"wrong path", c.URL() + "/cortex", "GET " + c.URL() + "/cortex/api/v1/workspaces: status 404: Not Found.\n\n" + base},
 		{"HTML", html.URL, "GET " + html.URL + "/api/v1/workspaces: status 200, but the answer is an HTML page.\n\n" + base},
+		{"too large", endless.URL, "GET " + endless.URL + "/api/v1/workspaces: status 200, but the answer is larger than 32 MiB.\n\nIf this is Cortex, descriptions or " +
+			"properties in the list are far longer than a list can carry: shorten them, or look for single objects by id instead of all. Otherwise check that " +
+			"endpoint of the provider, or CORTEX_API_URL, is the base URL of Cortex's API."},
 		{"redirect", login.URL, "GET " + login.URL + "/api/v1/workspaces: status 302: an HTML page (redirect to https://login.example.com/).\n\n" + base},
 		{"401", gateway.URL, "GET " + gateway.URL + "/api/v1/workspaces: status 401: no credentials in Bearer (redacted).\n\nSomething in front of Cortex refuses the " +
 			"credentials (Cortex itself asks for none). Check api_key, or CORTEX_API_KEY, and headers of the provider."},

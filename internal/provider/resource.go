@@ -61,6 +61,9 @@ func (r *kindResource[T, M]) ModifyPlan(ctx context.Context, req resource.Modify
 	if resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...); resp.Diagnostics.HasError() {
 		return
 	}
+	if resp.Diagnostics.Append(r.unread(ctx, req.State, have.Ref().ID)...); resp.Diagnostics.HasError() {
+		return
+	}
 	resp.Diagnostics.Append(r.replacement(ctx, req, r.kind.label(have.Ref()), protection(state).DeletionProtection.ValueBool())...)
 	_, hasTimes := req.Plan.Schema.GetAttributes()[updatedAt]
 	if hasTimes && req.Config.Raw.IsFullyKnown() && !r.kind.objects(r.client).Changes(have, plan.object()) {

@@ -30,6 +30,9 @@ func TestValidation(t *testing.T) {
 	}{
 		{"empty name", workspace + "  name = \"\"\n}", problem{"Invalid name", "A name must not be empty.", "name"}},
 		{"long name", workspace + fmt.Sprintf("  name = %q\n}", strings.Repeat("ü", 1025)), problem{"Invalid name", "A name has at most 1024 characters; this one has 1025.", "name"}},
+		{"name of many bytes", workspace + fmt.Sprintf("  name = %q\n}", strings.Repeat("界", 867)), problem{"Invalid name", "A name has at most 2600 bytes in UTF-8; this one has 2601.", "name"}},
+		{"environment's name of many bytes", environment + fmt.Sprintf("  workspace_id = %q\n  name = %q\n}", id, strings.Repeat("界", 867)),
+			problem{"Invalid name", "A name has at most 2600 bytes in UTF-8; this one has 2601.", "name"}},
 		{"NUL in name", workspace + "  name = \"a\\u0000b\"\n}", problem{"Invalid name", "The text contains a NUL character, which Cortex cannot store on every database.", "name"}},
 		{"NUL in description", workspace + "  name = \"acme\"\n  description = \"\\u0000\"\n}", problem{"Invalid description",
 			"The text contains a NUL character, which Cortex cannot store on every database.", "description"}},

@@ -1,6 +1,5 @@
 list "cortex_workspace" "acme" {
-  provider         = cortex
-  include_resource = true
+  provider = cortex
 
   config {
     name_regex = "^Acme"
@@ -8,9 +7,8 @@ list "cortex_workspace" "acme" {
 }
 
 list "cortex_environment" "production" {
-  provider         = cortex
-  include_resource = true
-  limit            = 1000
+  provider = cortex
+  limit    = 1000
 
   config {
     name_regex = "^Production$"

@@ -1,4 +1,6 @@
-package main
+// Package serve serves a provider to an engine without what costs time and memory and serves nobody: logs without a reader, and what
+// is kept of calls that are over.
+package serve
 
 import (
 	"context"
@@ -9,18 +11,21 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 )
 
-// serveTuned serves as providerserver.Serve does, without what costs time and memory and serves nobody: see tune and sparing.
-func serveTuned(ctx context.Context, newProvider func() provider.Provider, opts providerserver.ServeOpts) error {
+// Serve serves as providerserver.Serve does; see tune and sparing.
+func Serve(ctx context.Context, newProvider func() provider.Provider, opts providerserver.ServeOpts) error {
 	if logs := tune(opts.Debug); logs {
 		return providerserver.Serve(ctx, newProvider, opts)
 	}
-	return tf6server.Serve(opts.Address, func() tfprotov6.ProviderServer {
-		server := providerserver.NewProtocol6(newProvider())()
-		if all, ok := server.(allServers); ok {
-			return sparing{all}
-		}
-		return server // of another version of the framework, which can do less
-	})
+	return tf6server.Serve(opts.Address, func() tfprotov6.ProviderServer { return spared(newProvider()) })
+}
+
+// spared returns the server that an engine without logs gets.
+func spared(p provider.Provider) tfprotov6.ProviderServer {
+	server := providerserver.NewProtocol6(p)()
+	if all, ok := server.(allServers); ok {
+		return sparing{all}
+	}
+	return server // of another version of the framework, which can do less; a test fails then
 }
 
 // allServers is all that the framework's server can do.

@@ -1,4 +1,4 @@
-package main
+package serve
 
 import (
 	"context"
@@ -36,11 +36,11 @@ func TestCancelReachesTheCall(t *testing.T) {
 }
 
 // TestMemoryDoesNotGrowWithCalls fails when the framework remembers more of a call than its own cancel function, and when its server
-// becomes one that sparing does not fit.
+// becomes one that sparing does not fit, so that what is served is not spared.
 func TestMemoryDoesNotGrowWithCalls(t *testing.T) {
-	server, ok := providerserver.NewProtocol6(provider.New("test")())().(allServers)
-	if !ok {
-		t.Fatal("the framework's server cannot do all that sparing passes on")
+	served, server := spared(provider.New("test")()), providerserver.NewProtocol6(provider.New("test")())()
+	if _, ok := served.(sparing); !ok {
+		t.Errorf("what is served is a plain %T", served)
 	}
 	object := tftypes.Object{AttributeTypes: map[string]tftypes.Type{}}
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
@@ -81,7 +81,7 @@ func TestMemoryDoesNotGrowWithCalls(t *testing.T) {
 		runtime.KeepAlive(server)
 		return (max(after.HeapAlloc, before.HeapAlloc) - before.HeapAlloc) / calls
 	}
-	if got := perCall(sparing{server}); got > 2000 {
+	if got := perCall(served); got > 2000 {
 		t.Errorf("%d bytes of each call stay", got)
 	}
 	if got := perCall(server); got < 10_000 {
