@@ -232,7 +232,7 @@ func TestRename(t *testing.T) {
 	if _, err := s.client(t).Workspaces.Update(context.Background(), described, current); err != nil {
 		t.Errorf("no rename: %v", err)
 	}
-	if s.calls[0].body != `{"description":"","name":"acme"}` {
+	if s.calls[0].body != `{"description":""}` {
 		t.Errorf("sent %s", s.calls[0].body)
 	}
 	s.done()
@@ -240,8 +240,20 @@ func TestRename(t *testing.T) {
 	// The state is old (-refresh=false): somebody gave the workspace a description, which nobody configured.
 	foreign := jsonAnswer(200, `{"id":"`+wsA+`","name":"free","description":"foreign","created_at":"x","updated_at":"y"}`)
 	s = newScript(t, list(), foreign, jsonAnswer(200, workspace(wsA, "free")))
-	if _, err := s.client(t).Workspaces.Update(context.Background(), current, name("free")); err != nil || s.calls[2].body != `{"description":"","name":"free"}` {
+	if _, err := s.client(t).Workspaces.Update(context.Background(), current, name("free")); err != nil || s.calls[2].body != `{"description":""}` {
 		t.Errorf("an old state: sent %v, %v", s.calls, err)
+	}
+	s.done()
+
+	// … or renamed it, and then another one got the name, or none did.
+	s = newScript(t, jsonAnswer(200, workspace(wsA, "elsewhere")), list(workspace(wsA, "elsewhere"), workspace(wsB, "acme")))
+	if _, err := s.client(t).Workspaces.Update(context.Background(), described, current); !errors.As(err, &taken) {
+		t.Errorf("an old name that another one has by now: %v", err)
+	}
+	s.done()
+	s = newScript(t, jsonAnswer(200, workspace(wsA, "elsewhere")), list(workspace(wsA, "elsewhere")), jsonAnswer(200, workspace(wsA, "acme")))
+	if got, err := s.client(t).Workspaces.Update(context.Background(), described, current); err != nil || got.Name != "acme" {
+		t.Errorf("an old name: %v, %v", got, err)
 	}
 	s.done()
 

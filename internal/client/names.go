@@ -19,9 +19,10 @@ import (
 //     had no place can begin;
 //   - after unseenLimit, if a holder has not begun to give its name up: it may be no object of this run.
 //
-// Any other wait is for a step that is at work, and ends with it. (Variables, so that tests need not wait.)
+// Where a hundred names are somebody else's, nobody waits a hundred times: each wait in vain halves both, down to a thirty-second, until one
+// is rewarded. Any other wait is for a step that is at work, and ends with it. (Variables, so that tests need not wait.)
 var (
-	quietPause  = 2 * time.Second
+	quietPause  = time.Second
 	unseenLimit = 10 * time.Second
 )
 
@@ -30,6 +31,7 @@ type names struct {
 	mu         sync.Mutex
 	departures map[string]*departure // by the object's key
 	over       int                   // departures that are
+	inVain     int                   // waits in a row that ended without the name
 	waits      []*wait
 	requests   int           // under way
 	last       time.Time     // something happened
@@ -123,13 +125,16 @@ func (n *names) await(ctx context.Context, noun, own, name string, holders []Ref
 	defer func() { n.waits = slices.DeleteFunc(n.waits, func(other *wait) bool { return other == w }) }()
 	for {
 		free, held := n.verdict(w)
+		if free {
+			n.inVain = 0
+		}
 		if free || held {
 			return free
 		}
 		if n.changed == nil {
 			n.changed = make(chan struct{})
 		}
-		changed, pause := n.changed, time.NewTimer(max(quietPause-time.Since(n.last), quietPause/8))
+		changed, pause := n.changed, time.NewTimer(max(n.patience(quietPause)-time.Since(n.last), quietPause/64))
 		n.mu.Unlock()
 		select {
 		case <-changed:
@@ -163,15 +168,21 @@ func (n *names) verdict(w *wait) (free, held bool) {
 		return true, false
 	}
 	circle, working := n.follow(w, w.own, map[string]bool{})
-	quiet := !working && n.requests == 0 && time.Since(n.last) >= quietPause
+	quiet := !working && n.requests == 0 && time.Since(n.last) >= n.patience(quietPause)
 	switch {
-	case circle, !begun && time.Since(w.since) >= unseenLimit:
+	case circle:
 		return false, true
-	case quiet && !n.isAwaited(w.own):
+	case !begun && time.Since(w.since) >= n.patience(unseenLimit), quiet && !n.isAwaited(w.own):
+		n.inVain++
 		n.last = time.Now() // the others may hope for the place that this one leaves
 		return false, true
 	}
 	return false, false
+}
+
+// patience is how long a wait may be, after so many in vain. n.mu is held.
+func (n *names) patience(limit time.Duration) time.Duration {
+	return limit >> min(n.inVain, 5)
 }
 
 // isLeaving tells whether an object is giving up a name at this moment. n.mu is held.

@@ -16,9 +16,9 @@ func TestAwait(t *testing.T) {
 	// needs two seconds for a deletion, if it gives up its name at all. It returns what became of each and when.
 	type outcome struct {
 		got bool
-		at  time.Duration
+		at  int // in quietPauses, as the beginnings are
 	}
-	chain := func(t *testing.T, leaves bool, begins ...time.Duration) []outcome {
+	chain := func(t *testing.T, leaves bool, begins ...int) []outcome {
 		var n names
 		start := time.Now()
 		outcomes := make([]outcome, len(begins))
@@ -26,20 +26,20 @@ func TestAwait(t *testing.T) {
 		last := len(begins) - 1
 		for i, begin := range begins {
 			running.Go(func() {
-				time.Sleep(begin)
+				time.Sleep(time.Duration(begin) * quietPause)
 				if i == last {
 					over := n.depart("thing", ref(i).ID, "")
 					done := n.request()
 					time.Sleep(2 * quietPause)
 					done()
 					over(leaves)
-					outcomes[i] = outcome{leaves, time.Since(start)}
+					outcomes[i] = outcome{leaves, int(time.Since(start).Round(quietPause) / quietPause)}
 					return
 				}
 				over := n.depart("thing", ref(i).ID, fmt.Sprint("name ", i+1))
 				got := n.await(t.Context(), "thing", ref(i).ID, fmt.Sprint("name ", i+1), []Ref{ref(i + 1)}, n.mark())
 				over(got)
-				outcomes[i] = outcome{got, time.Since(start)}
+				outcomes[i] = outcome{got, int(time.Since(start).Round(quietPause) / quietPause)}
 			})
 		}
 		running.Wait()
@@ -47,27 +47,42 @@ func TestAwait(t *testing.T) {
 	}
 	for name, test := range map[string]struct {
 		leaves bool
-		begins []time.Duration // in units of quietPause
+		begins []int
 		want   []outcome
 	}{
-		"all at one time":          {true, []time.Duration{0, 0, 0, 0}, []outcome{{true, 2}, {true, 2}, {true, 2}, {true, 2}}},
-		"the last begins first":    {true, []time.Duration{1, 1, 1, 0}, []outcome{{true, 2}, {true, 2}, {true, 2}, {true, 2}}},
-		"the last cannot leave":    {false, []time.Duration{0, 0, 0}, []outcome{{false, 2}, {false, 2}, {false, 2}}},
-		"the last begins too late": {true, []time.Duration{0, 0, 9}, []outcome{{false, 1}, {false, 2}, {true, 11}}},
+		"all at one time":          {true, []int{0, 0, 0, 0}, []outcome{{true, 2}, {true, 2}, {true, 2}, {true, 2}}},
+		"the last begins first":    {true, []int{1, 1, 1, 0}, []outcome{{true, 2}, {true, 2}, {true, 2}, {true, 2}}},
+		"the last cannot leave":    {false, []int{0, 0, 0}, []outcome{{false, 2}, {false, 2}, {false, 2}}},
+		"the last begins too late": {true, []int{0, 0, 9}, []outcome{{false, 1}, {false, 2}, {true, 11}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				for i := range test.begins {
-					test.begins[i] *= quietPause
-				}
 				for i, got := range chain(t, test.leaves, test.begins...) {
-					if want := test.want[i]; got.got != want.got || got.at.Round(quietPause) != want.at*quietPause {
-						t.Errorf("%d: %v after %s, want %v after %s", i, got.got, got.at, want.got, want.at*quietPause)
+					if want := test.want[i]; got != want {
+						t.Errorf("%d: got its name: %v after %d pauses; want %v after %d", i, got.got, got.at, want.got, want.at)
 					}
 				}
 			})
 		})
 	}
+
+	// A hundred names that somebody else has cost little more than the first few.
+	synctest.Test(t, func(t *testing.T) {
+		var n names
+		start := time.Now()
+		var running sync.WaitGroup
+		for i := range 100 {
+			running.Go(func() {
+				if n.await(t.Context(), "thing", "", "taken", []Ref{ref(i)}, n.mark()) {
+					t.Error("it is free")
+				}
+			})
+		}
+		running.Wait()
+		if took := time.Since(start); took < quietPause || took > 6*quietPause {
+			t.Errorf("100 waits in vain took %s", took)
+		}
+	})
 
 	// Each of two wants the other's name: no wait can help.
 	synctest.Test(t, func(t *testing.T) {
@@ -92,7 +107,7 @@ func TestAwait(t *testing.T) {
 		wait := func(what string, holder Ref, name string, mark int, want bool, after time.Duration) {
 			t.Helper()
 			start := time.Now()
-			if got := n.await(t.Context(), "thing", "", name, []Ref{holder}, mark); got != want || time.Since(start).Round(quietPause/8) != after {
+			if got := n.await(t.Context(), "thing", "", name, []Ref{holder}, mark); got != want || time.Since(start).Round(quietPause/10) != after {
 				t.Errorf("%s: %v after %s, want %v after %s", what, got, time.Since(start), want, after)
 			}
 		}
@@ -101,10 +116,10 @@ func TestAwait(t *testing.T) {
 		wait("it was renamed after it was seen", ref(1), "old", 0, true, 0)
 		wait("it was renamed before it was seen", ref(1), "old", n.mark(), false, quietPause)
 		n.depart("thing", "1", "new")
-		wait("it is getting this very name", ref(1), "new", n.mark(), false, quietPause)
+		wait("it is getting this very name", ref(1), "new", n.mark(), false, quietPause/2)
 
 		busy := n.request() // the run is at work, and the holder is no part of it
-		wait("it is somebody else's", ref(3), "old", n.mark(), false, unseenLimit)
+		wait("it is somebody else's", ref(3), "old", n.mark(), false, unseenLimit/4)
 		busy()
 
 		ctx, cancel := context.WithCancel(t.Context())

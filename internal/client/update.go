@@ -15,7 +15,19 @@ func (o *Objects[T]) Changes(have, want T) bool { return len(o.changes(have, wan
 
 // Update makes want of have and returns the result. A rename onto a name that another object of the scope has is refused with
 // *NameTakenError before anything is sent: Cortex would accept it and leave two of one name.
-func (o *Objects[T]) Update(ctx context.Context, have, want T) (updated T, err error) {
+//
+// have may be old: what the answer shows to be other than wanted, though have said that it was not, is a change of its own. A result
+// that still differs from want is somebody else's doing at this very moment.
+func (o *Objects[T]) Update(ctx context.Context, have, want T) (T, error) {
+	updated, err := o.update(ctx, have, want)
+	if err == nil && o.Changes(updated, want) {
+		updated, err = o.update(ctx, updated, want)
+	}
+	return updated, err
+}
+
+// update is one step of Update.
+func (o *Objects[T]) update(ctx context.Context, have, want T) (updated T, err error) {
 	ref, name := have.Ref(), want.Ref().Name
 	if name != ref.Name {
 		release, err := o.client.locks.acquire(ctx, o.nameKey(ref.Scope, name))
@@ -29,11 +41,7 @@ func (o *Objects[T]) Update(ctx context.Context, have, want T) (updated T, err e
 			return updated, err
 		}
 	}
-	updated, err = o.put(ctx, ref, o.changes(have, want))
-	if rest := o.changes(updated, want); err == nil && len(rest) > 0 { // what nobody had read changed, and was not said
-		updated, err = o.put(ctx, ref, rest)
-	}
-	return updated, err
+	return o.put(ctx, ref, o.changes(have, want))
 }
 
 // free returns nil once no other object has the name that ref is to get.
@@ -107,8 +115,8 @@ func putAside(body, shown map[string]any) map[string]any {
 }
 
 // changes returns the body of the PUT that makes want of have; it is empty when Cortex has nothing to do. A body says everything that
-// want has, whether have says that it changed or not: have may be old (-refresh=false). Cortex keeps what a PUT does not say, and a
-// null too, so that a text is cleared by "".
+// want has, whether have says that it changed or not: have may be old (-refresh=false). Only a name is not said but to be changed, since
+// another object may have it by now. Cortex keeps what a PUT does not say, and a null too, so that a text is cleared by "".
 func (o *Objects[T]) changes(have, want T) map[string]any {
 	before, after := fields(have), fields(want)
 	body := map[string]any{}
@@ -122,8 +130,11 @@ func (o *Objects[T]) changes(have, want T) map[string]any {
 			body[name] = value
 		}
 	}
-	if len(body) > 0 {
+	if _, renamed := body[o.key]; len(body) > 0 {
 		maps.Copy(body, after)
+		if !renamed {
+			delete(body, o.key)
+		}
 	}
 	return body
 }

@@ -246,6 +246,7 @@ func TestMemberRefused(t *testing.T) {
 // Two that put the same consumer into the same group at one time: Cortex answers one of them with an error of its database, although
 // the consumer is in the group then.
 func TestMemberRace(t *testing.T) {
+	t.Parallel()
 	p := newPlace(t)
 	e := newEngine(t, p.Cortex)
 	e.write(theMembers.block(p, nil))
@@ -262,6 +263,7 @@ func TestMemberRace(t *testing.T) {
 
 // Of the objects of one configuration, each is made by one POST, and read in a plan without one request for each.
 func TestMemberRequestCounts(t *testing.T) {
+	t.Parallel()
 	p := newPlace(t)
 	body := fmt.Sprintf(`
 resource "cortex_consumer" "test" {

@@ -49,6 +49,7 @@ func nth(n int) func([]string, int) string {
 
 // An address is the same in every spelling that is one to Cortex: no diff after apply or import, no request.
 func TestConsumerSpellings(t *testing.T) {
+	t.Parallel()
 	p := newPlace(t)
 	e := newEngine(t, p.Cortex)
 	e.write(consumers(p, "c", nth(1)))
@@ -107,6 +108,7 @@ func TestConsumerSpellings(t *testing.T) {
 // Of two blocks with one address in two spellings one makes the consumer, and the other one is told where it is. The same with a consumer
 // that somebody else made, and with a change of the address.
 func TestConsumerSpellingsTaken(t *testing.T) {
+	t.Parallel()
 	p := newPlace(t)
 	e := newEngine(t, p.Cortex)
 	last := func(all []string, _ int) string { return all[len(all)-1] }

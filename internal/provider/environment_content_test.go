@@ -16,6 +16,7 @@ import (
 // An environment that holds a consumer or a group is not deleted, and with force_destroy all of it goes in order: groups, consumers, the
 // environment. What the configuration manages itself goes before its environment by itself.
 func TestEnvironmentWithConsumers(t *testing.T) {
+	t.Parallel()
 	for _, database := range []cortextest.Database{cortextest.SQLite, cortextest.PostgreSQL} {
 		t.Run(string(database), func(t *testing.T) {
 			c := cortextest.Start(t, cortextest.WithDatabase(database))
@@ -70,6 +71,7 @@ func TestEnvironmentWithConsumers(t *testing.T) {
 
 // The objects of an environment that is replaced are replaced with it, each before and after it in order.
 func TestEnvironmentReplacedWithConsumers(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	e := newEngine(t, c)
 	body := func(of string) string {
@@ -131,6 +133,7 @@ func TestForcedDeletionOfPages(t *testing.T) {
 
 // Names of as many bytes as are let through have a place in PostgreSQL's indexes, whatever they are made of.
 func TestLongestNames(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t, cortextest.WithDatabase(cortextest.PostgreSQL))
 	var name strings.Builder
 	for random := rand.New(rand.NewPCG(1, 2)); name.Len()+3 <= 2600; { // nothing that PostgreSQL could compress

@@ -47,8 +47,8 @@ func TestEnvironmentLifecycle(t *testing.T) {
 			ConfigStateChecks: []statecheck.StateCheck{hasText(theEnvironment, "name", "Production"), sameID.AddStateValue(theEnvironment, id)},
 			PostApplyFunc: func() {
 				updated()
-				if body := strings.TrimSpace(string(c.Writes()[0].Body)); body != `{"name":"Production"}` {
-					t.Errorf("the update sent %s, want the name alone", body)
+				if body := strings.TrimSpace(string(c.Writes()[0].Body)); body != `{"description":"Default environment for the workspace environment","name":"Production"}` {
+					t.Errorf("the update sent %s, want all that is configured", body)
 				}
 			},
 		},
@@ -143,6 +143,7 @@ func TestEnvironmentDrift(t *testing.T) {
 }
 
 func TestEnvironmentNameTaken(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	workspace := c.CreateWorkspace(c.Name("acme"), nil)
 	elsewhere := c.CreateWorkspace(c.Name("globex"), nil)
@@ -172,6 +173,7 @@ func TestEnvironmentNameTaken(t *testing.T) {
 }
 
 func TestEnvironmentInMissingWorkspace(t *testing.T) {
+	t.Parallel()
 	for _, release := range []string{cortextest.Latest, cortextest.Head} {
 		t.Run(release, func(t *testing.T) {
 			c := cortextest.Start(t, cortextest.WithRelease(release))
@@ -189,6 +191,7 @@ func TestEnvironmentInMissingWorkspace(t *testing.T) {
 }
 
 func TestEnvironmentDeletionProtection(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	name := c.Name("acme")
 	other := fmt.Sprintf("resource \"cortex_workspace\" \"other\" {\n  name = %q\n}\n", c.Name("globex"))
@@ -294,6 +297,7 @@ func TestEnvironmentWithDeletedDataModel(t *testing.T) {
 
 // Without a refresh the state is old: an update that is sent for something else brings everything to what the configuration says.
 func TestDriftUnread(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	e := newEngine(t, c)
 	block := func(name, description string) string {

@@ -59,6 +59,7 @@ func (e *engine) applied(body string) (cleanup func()) {
 }
 
 func TestExampleProvider(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	e := newEngine(t, nil, "CORTEX_API_KEY=hush")
 	body := strings.Replace(example(t, c, "provider", "provider.tf"), "https://cortex.example.com", c.URL(), 1)
@@ -73,6 +74,7 @@ func TestExampleProvider(t *testing.T) {
 }
 
 func TestExamplesResources(t *testing.T) {
+	t.Parallel()
 	ids := exampleIDs(t)
 	for _, kind := range kinds(t).ResourceSchemas {
 		t.Run(kind, func(t *testing.T) {
@@ -172,6 +174,7 @@ func (e *engine) real(ids map[string]string, address, text string) string {
 
 // The example of a kind's data source finds what the example of its resource makes.
 func TestExamplesDataSources(t *testing.T) {
+	t.Parallel()
 	resources := kinds(t).ResourceSchemas
 	for _, source := range kinds(t).DataSourceSchemas {
 		t.Run(source, func(t *testing.T) {

@@ -11,6 +11,7 @@ import (
 
 // Only Cortex's own word about this very object takes it out of the state.
 func TestReadErrorsKeepState(t *testing.T) {
+	t.Parallel()
 	const other = "11111111-1111-4111-8111-111111111111"
 	c := cortextest.Start(t)
 	name := c.Name("acme")
@@ -90,6 +91,7 @@ func TestReadErrorsKeepState(t *testing.T) {
 
 // What is gone is planned anew, on releases that say so by 404 and on head, which says it by 500.
 func TestReadGone(t *testing.T) {
+	t.Parallel()
 	for _, release := range []string{cortextest.Latest, cortextest.Head} {
 		t.Run(release, func(t *testing.T) {
 			c := cortextest.Start(t, cortextest.WithRelease(release))

@@ -85,6 +85,7 @@ func TestImportByIdentity(t *testing.T) {
 
 // An import writes what the configuration says of the two attributes that Cortex does not know, and sends nothing for it.
 func TestImportWithProtection(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	w := c.CreateWorkspace(c.Name("acme"), ptr("Anvils"))
 	e := newEngine(t, c)
@@ -104,6 +105,7 @@ func TestImportWithProtection(t *testing.T) {
 
 // Everything of a tenant, by import blocks over the data sources, without a write.
 func TestImportEverything(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	var ids []string
 	var blocks strings.Builder
@@ -136,6 +138,7 @@ func TestImportEverything(t *testing.T) {
 
 // Importing costs what reading the objects costs, or by name what it takes to look the names up; never both.
 func TestImportCosts(t *testing.T) {
+	t.Parallel()
 	for _, size := range []struct{ workspaces, environments int }{{1, 1}, {3, 1}, {12, 4}} {
 		objects := size.workspaces * (1 + size.environments)
 		for _, by := range []string{"id", "name"} {
@@ -180,6 +183,7 @@ func TestImportCosts(t *testing.T) {
 // Two ids are not looked up; but an object that is in another workspace than the text says is not imported: the plan would delete it, to
 // make another one where the text says.
 func TestImportByTwoIDs(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	w, other := c.CreateWorkspace(c.Name("acme"), nil), c.CreateWorkspace(c.Name("other"), nil)
 	environment := c.CreateEnvironment(w.ID, "Production", ptr(defaultDescription))
@@ -251,6 +255,7 @@ func TestImportErrors(t *testing.T) {
 
 // A workspace whose name looks like an id is found by it, as long as no workspace has that id.
 func TestImportNameLikeID(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	w := c.CreateWorkspace("", nil) // a name of this kind cannot be made unique otherwise
 	name := strings.ToUpper(w.ID[:8]) + "-0000-4000-8000-000000000000"

@@ -116,6 +116,7 @@ func TestObjectTakenOnUpdate(t *testing.T) {
 func TestObjectTwice(t *testing.T) {
 	for _, s := range subjects {
 		t.Run(s.noun, func(t *testing.T) {
+			t.Parallel()
 			p := newPlace(t)
 			e := newEngine(t, p.Cortex)
 			e.write(s.block(p, s.minimal) + strings.Replace(s.block(p, s.minimal), `"test"`, `"twin"`, 1))
@@ -135,6 +136,7 @@ func TestObjectTwice(t *testing.T) {
 func TestObjectLostCreate(t *testing.T) {
 	for _, s := range subjects {
 		t.Run(s.noun, func(t *testing.T) {
+			t.Parallel()
 			p := newPlace(t)
 			e := newEngine(t, p.Cortex)
 			e.write(s.block(p, s.full))
@@ -178,6 +180,7 @@ func TestObjectLostCreate(t *testing.T) {
 func TestObjectUnsettledCreate(t *testing.T) {
 	for _, s := range subjects {
 		t.Run(s.noun, func(t *testing.T) {
+			t.Parallel()
 			p := newPlace(t)
 			e := newEngine(t, p.Cortex, "CORTEX_MAX_RETRIES=0")
 			e.write(s.block(p, s.minimal))

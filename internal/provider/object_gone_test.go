@@ -13,6 +13,7 @@ import (
 func eachRelease(t *testing.T, test func(t *testing.T, p *place)) {
 	for _, release := range []string{cortextest.Latest, cortextest.Head} {
 		t.Run(release, func(t *testing.T) {
+			t.Parallel()
 			if release == cortextest.Head {
 				test(t, placeIn(t, cortextest.StartFake(t, cortextest.FakeOptions{Release: release})))
 				return
@@ -163,6 +164,7 @@ func TestObjectReadErrorsKeepState(t *testing.T) {
 
 // An object that is gone, of which a gateway says so in its own words, is no error for ever.
 func TestObjectGoneByAnothersWords(t *testing.T) {
+	t.Parallel()
 	p := newPlace(t)
 	e := newEngine(t, p.Cortex, "CORTEX_MAX_RETRIES=0")
 	name := p.Name("acme")
@@ -206,6 +208,7 @@ func TestObjectGoneByAnothersWords(t *testing.T) {
 func TestObjectNotDeleted(t *testing.T) {
 	for _, s := range subjects {
 		t.Run(s.noun, func(t *testing.T) {
+			t.Parallel()
 			p := newPlace(t)
 			e := newEngine(t, p.Cortex, "CORTEX_MAX_RETRIES=0")
 			e.write(s.block(p, s.minimal))

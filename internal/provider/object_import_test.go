@@ -76,6 +76,7 @@ func TestObjectImport(t *testing.T) {
 func TestObjectImportCosts(t *testing.T) {
 	for _, s := range subjects {
 		t.Run(s.noun, func(t *testing.T) {
+			t.Parallel()
 			p := newPlace(t)
 			id := s.made(p, s.full)
 			e := newEngine(t, p.Cortex)
@@ -129,6 +130,7 @@ func TestObjectImportByIdentity(t *testing.T) {
 func TestObjectImportElsewhere(t *testing.T) {
 	for _, s := range subjects {
 		t.Run(s.noun, func(t *testing.T) {
+			t.Parallel()
 			p := newPlace(t)
 			id := s.made(p, s.full)
 			another := p.CreateEnvironment(p.workspace.ID, "another", nil)
@@ -166,6 +168,7 @@ func TestObjectImportElsewhere(t *testing.T) {
 // A name may look like an id. Behind the id of what the object is in it is found as any other name, and only by the import itself: what is
 // there later under that name is another object.
 func TestImportOfANameLikeAnID(t *testing.T) {
+	t.Parallel()
 	p := newPlace(t)
 	like := func() string { return uuid.NewString() }
 	environment := p.CreateEnvironment(p.workspace.ID, like(), ptr(""))

@@ -73,7 +73,6 @@ func TestObjectLifecycle(t *testing.T) {
 			sameID, newID := statecheck.CompareValue(compare.ValuesSame()), statecheck.CompareValue(compare.ValuesDiffer())
 			sameBirth := statecheck.CompareValue(compare.ValuesSame())
 			now := s.minimal
-			properties := func() any { return now["properties"] }
 
 			steps := []resource.TestStep{{ // the least that it takes
 				Config: config(p.Cortex, s.block(p, now)),
@@ -89,12 +88,12 @@ func TestObjectLifecycle(t *testing.T) {
 					s.wantFields(p, s.only(p), s.minimal)
 				},
 			}}
-			// change adds a step that changes some attributes, for which one PUT with this body is sent, or none if it is nil. Cortex would
-			// clear properties that a PUT does not say.
-			change := func(to, body attributes) {
+			// change adds a step that changes some attributes, for which one PUT is sent, or none if these are nil.
+			change := func(to, changed attributes) {
 				now = to
+				body := changed
 				if body != nil {
-					body = attributes{"properties": properties()}.merged(body)
+					body = s.update(to, changed)
 				}
 				step := resource.TestStep{
 					PreConfig:        p.Reset,
@@ -172,6 +171,7 @@ func TestObjectLifecycle(t *testing.T) {
 func TestObjectOfUnknownValues(t *testing.T) {
 	for _, s := range editable {
 		t.Run(s.noun, func(t *testing.T) {
+			t.Parallel()
 			p := newPlace(t)
 			source := func(text string) string {
 				return fmt.Sprintf("resource \"terraform_data\" \"source\" {\n  triggers_replace = %q\n  input = \"Anvils\"\n}\n", text)

@@ -167,6 +167,7 @@ func TestNamesWithinARun(t *testing.T) {
 
 // A block of a membership that got another label: the old one is deleted, and the new one made after that.
 func TestMemberUnderAnotherLabel(t *testing.T) {
+	t.Parallel()
 	p := newPlace(t)
 	member := subjects[len(subjects)-1]
 	e := newEngine(t, p.Cortex)

@@ -10,6 +10,7 @@ import (
 
 // A server that is away does not hold up a run for each of its objects, and what to do about it is said once.
 func TestServerThatIsAway(t *testing.T) {
+	t.Parallel()
 	const objects, atOneTime, retries = 60, 10, 2
 	c := cortextest.Start(t)
 	e := newEngine(t, c, fmt.Sprintf("CORTEX_MAX_RETRIES=%d", retries))

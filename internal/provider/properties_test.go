@@ -22,6 +22,7 @@ func TestPropertiesAreComparedByMeaning(t *testing.T) {
 	const first = `{"a":1,"b":[1000,true,null],"c":{"x":"é","y":10000000000000000000000,"z":9007199254740993}}`
 	for _, s := range editable {
 		t.Run(s.noun, func(t *testing.T) {
+			t.Parallel()
 			p := newPlace(t)
 			e := newEngine(t, p.Cortex)
 			e.write(s.withProperties(p, first))
@@ -65,6 +66,7 @@ func TestPropertiesAreComparedByMeaning(t *testing.T) {
 func TestPropertiesThatCortexLoses(t *testing.T) {
 	for _, s := range editable {
 		t.Run(s.noun, func(t *testing.T) {
+			t.Parallel()
 			p := newPlace(t)
 			e := newEngine(t, p.Cortex)
 			for _, test := range []struct {

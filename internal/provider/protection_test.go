@@ -31,6 +31,7 @@ const protectedAttribute = "deletion_protection = true"
 
 // A replacement that was asked for past the object's attributes: by taint, and by -replace.
 func TestProtectedReplacementAskedFor(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	name := c.Name("acme")
 	e := newEngine(t, c)
@@ -60,6 +61,7 @@ func TestProtectedReplacementAskedFor(t *testing.T) {
 }
 
 func TestProtectedReplaceTriggeredBy(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	name := c.Name("acme")
 	e := newEngine(t, c)
@@ -89,6 +91,7 @@ func TestProtectedReplaceTriggeredBy(t *testing.T) {
 
 // An object that create_before_destroy has put aside is in the way of every plan, and no configuration reaches it.
 func TestProtectedDeposed(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	name, renamed := c.Name("acme"), c.Name("globex")
 	e := newEngine(t, c)
@@ -128,6 +131,7 @@ func TestProtectedDeposed(t *testing.T) {
 
 // A protected environment whose workspace is gone: the id of the new one is unknown in each plan, so that each plan replaces it.
 func TestProtectedOrphan(t *testing.T) {
+	t.Parallel()
 	for name, forget := range map[string]func(e *engine, name string){
 		"literal id": nil,
 		"state rm":   func(e *engine, _ string) { e.run("state", "rm", theEnvironment) },
@@ -185,6 +189,7 @@ func TestProtectedOrphan(t *testing.T) {
 
 // A protected environment that is to move to another workspace.
 func TestProtectedMove(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	name, other := c.Name("acme"), c.Name("globex")
 	e := newEngine(t, c)
@@ -214,6 +219,7 @@ func TestProtectedMove(t *testing.T) {
 
 // An environment whose block refers to its workspace goes before it, and so before the workspace's protection is found: it wants one of its own.
 func TestProtectedWorkspaceReplacedWithEnvironments(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	name := c.Name("acme")
 	e := newEngine(t, c)
@@ -235,6 +241,7 @@ func TestProtectedWorkspaceReplacedWithEnvironments(t *testing.T) {
 
 // The force_destroy of a workspace sees the protection of an environment whose block refers to it, and no other.
 func TestProtectedInForcedWorkspace(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	name := c.Name("acme")
 	e := newEngine(t, c)
@@ -259,6 +266,7 @@ func TestProtectedInForcedWorkspace(t *testing.T) {
 
 // What is protected and not there any more is planned anew, with a warning: it may be another Cortex.
 func TestProtectedGone(t *testing.T) {
+	t.Parallel()
 	right, wrong := cortextest.Start(t), cortextest.StartFake(t, cortextest.FakeOptions{})
 	name := right.Name("acme")
 	e := newEngine(t, right)

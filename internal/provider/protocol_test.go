@@ -2,6 +2,7 @@ package provider
 
 import (
 	"maps"
+	"net/http"
 	"strings"
 	"testing"
 
@@ -302,32 +303,80 @@ func TestImportIdentityOfTwoIDs(t *testing.T) {
 	}
 }
 
-// Somebody else's change in the same moment is an error of its own, and the state shows what Cortex has.
+// What somebody else changed since the plan is brought to what is configured as well. If it goes on changing, that is an error of its own,
+// and the state shows what Cortex has.
 func TestUpdateInterfered(t *testing.T) {
-	c := cortextest.StartFake(t, cortextest.FakeOptions{})
-	workspace := c.CreateWorkspace("acme", nil)
-	p := newProtocol(t, c)
-	values := map[string]any{"id": workspace.ID, "name": "acme", "created_at": workspace.CreatedAt, "deletion_protection": false, "force_destroy": false}
-	state := p.encode(nullsBut(p.types["cortex_workspace"], values))
-	values["description"] = "changed"
-	plan := p.encode(nullsBut(p.types["cortex_workspace"], values))
-	c.UpdateWorkspace(workspace.ID, map[string]any{"name": "elsewhere"})
-	applied, err := p.server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
-		TypeName: "cortex_workspace", PriorState: state, PlannedState: plan, Config: plan,
-	})
-	if err != nil {
-		t.Fatal(err)
+	for name, theirs := range map[string][]map[string]any{
+		"once":              {{"alias": "theirs"}},
+		"all the time":      {{"alias": "theirs"}, {"description": "theirs"}},
+		"another had it":    {{"name": "elsewhere"}},
+		"the first in turn": {{"description": "theirs", "alias": "theirs"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			c := cortextest.StartFake(t, cortextest.FakeOptions{})
+			workspace := c.CreateWorkspace("acme", nil)
+			environment := c.CreateEnvironment(workspace.ID, "Development", nil)
+			group := c.CreateConsumerGroup(environment.ID, map[string]any{"name": "analysts", "properties": map[string]any{"a": 1}})
+			p := newProtocol(t, c)
+			values := map[string]any{"id": group.ID, "environment_id": environment.ID, "name": "analysts", "properties": `{"a":1}`, "created_at": group.CreatedAt}
+			state := p.encode(nullsBut(p.types["cortex_consumer_group"], values))
+			values["properties"] = `{"a":2}`
+			plan := p.encode(nullsBut(p.types["cortex_consumer_group"], values))
+			puts, theirTurn := 0, false
+			c.Intercept = func(r *http.Request) *cortextest.Fault {
+				if r.Method == http.MethodPut && !theirTurn && puts < len(theirs) {
+					change := theirs[puts]
+					puts++
+					theirTurn = true
+					change["properties"] = map[string]any{"a": 1} // a PUT without would clear them
+					c.UpdateConsumerGroup(group.ID, change)
+					theirTurn = false
+				}
+				return nil
+			}
+			applied, err := p.server.ApplyResourceChange(t.Context(), &tfprotov6.ApplyResourceChangeRequest{
+				TypeName: "cortex_consumer_group", PriorState: state, PlannedState: plan, Config: plan,
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			summary := `Cannot confirm the change of consumer group "analysts" (` + group.ID + `)`
+			if name == "all the time" { // the second update meets another change
+				if len(applied.Diagnostics) != 1 || applied.Diagnostics[0].Summary != summary {
+					t.Errorf("the errors are %v", applied.Diagnostics)
+				}
+			} else if len(applied.Diagnostics) > 0 {
+				t.Errorf("the errors are %v", applied.Diagnostics)
+			}
+			got, err := applied.NewState.Unmarshal(p.types["cortex_consumer_group"])
+			if err != nil {
+				t.Fatal(err)
+			}
+			var attributes map[string]tftypes.Value
+			if err := got.As(&attributes); err != nil {
+				t.Fatal(err)
+			}
+			now, _ := c.ConsumerGroup(group.ID)
+			for attribute, is := range map[string]string{"name": now.Name, "alias": value(now.Alias), "description": value(now.Description)} {
+				var shown string
+				if attributes[attribute].IsKnown() && !attributes[attribute].IsNull() {
+					_ = attributes[attribute].As(&shown)
+				}
+				if shown != is {
+					t.Errorf("the state has %s = %q, Cortex %q", attribute, shown, is)
+				}
+			}
+			if now.Name != "analysts" {
+				t.Errorf("the group is %+v", now)
+			}
+		})
 	}
-	if len(applied.Diagnostics) != 1 || applied.Diagnostics[0].Summary != `Cannot confirm the change of workspace "acme" (`+workspace.ID+`)` {
-		t.Errorf("the errors are %v", applied.Diagnostics)
+}
+
+// value is a text, "" where there is none.
+func value(text *string) string {
+	if text == nil {
+		return ""
 	}
-	got, err := applied.NewState.Unmarshal(p.types["cortex_workspace"])
-	if err != nil {
-		t.Fatal(err)
-	}
-	var attributes map[string]tftypes.Value
-	var name string
-	if err := got.As(&attributes); err != nil || attributes["name"].As(&name) != nil || name != "elsewhere" {
-		t.Errorf("the state is %s (%v), want what Cortex answered", got, err)
-	}
+	return *text
 }

@@ -97,6 +97,7 @@ func TestProviderEnvironment(t *testing.T) {
 
 // A null header is left out, as a null attribute is, wherever else it would be refused.
 func TestProviderNullHeaders(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	e := newEngine(t, c, "CORTEX_API_KEY=hush", "TF_VAR_tenant=acme")
 	e.write(`
@@ -232,6 +233,7 @@ func TestProviderEndpointUnknown(t *testing.T) {
 
 // A configuration without objects sends nothing, to a server that may not be there.
 func TestProviderSendsNothingUnasked(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	e := newEngine(t, c)
 	e.write(providerBlock("endpoint", c.URL()) + "output \"test\" {\n  value = 1\n}\n")
@@ -247,6 +249,7 @@ func TestProviderSendsNothingUnasked(t *testing.T) {
 
 // Neither the API key nor a header's value is in logs, errors, states or plans, also when a server repeats them.
 func TestProviderSecrets(t *testing.T) {
+	t.Parallel()
 	const key, header = "key-7d1f4c", "header-93ba2e"
 	c := cortextest.Start(t)
 	e := newEngine(t, c, "CORTEX_API_KEY="+key, "TF_VAR_token="+header, "CORTEX_MAX_RETRIES=0")

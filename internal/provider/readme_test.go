@@ -75,6 +75,7 @@ func TestReadmeTested(t *testing.T) {
 
 // The quick start of the README works as it stands.
 func TestReadme(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	readme, err := os.ReadFile("../../README.md")
 	if err != nil {

@@ -161,6 +161,7 @@ func workspaceOf(t *testing.T, c *cortextest.Cortex, e cortextest.Environment) c
 
 // The environments of a workspace are never left behind.
 func TestForceNeedsEnvironments(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	name := c.Name("acme")
 	e := newEngine(t, c, "CORTEX_MAX_RETRIES=0")
@@ -189,6 +190,7 @@ func TestForceNeedsEnvironments(t *testing.T) {
 
 // A deletion that stops half-way says what is gone.
 func TestForceStopsHalfWay(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	name := c.Name("acme")
 	e := newEngine(t, c, "CORTEX_MAX_RETRIES=0")

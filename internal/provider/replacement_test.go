@@ -12,6 +12,7 @@ import (
 
 // An object that is replaced only because the id of what it is in is not known yet is warned of, at that id; whatever the kind.
 func TestReplacedForUnknownID(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	name := c.Name("acme")
 	e := newEngine(t, c)
@@ -77,6 +78,7 @@ func TestReplacedForUnknownID(t *testing.T) {
 
 // A replacement that has another cause besides is no surprise.
 func TestReplacedForMoreThanUnknownID(t *testing.T) {
+	t.Parallel()
 	p := newPlace(t)
 	e := newEngine(t, p.Cortex)
 	body := func(trigger, group string) string {

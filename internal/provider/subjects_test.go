@@ -179,6 +179,21 @@ func (s subject) put() string { return "PUT " + s.path + "/{id}" }
 
 func (s subject) remove() string { return "DELETE " + s.path + "/{id}" }
 
+// update is the body of a PUT that changes some attributes of an object that shall have all of these. It says them all, but the key only
+// if that changes.
+func (s subject) update(all, changed attributes) attributes {
+	body := attributes{"properties": nil}.merged(all)
+	maps.DeleteFunc(body, func(name string, value any) bool { // a text that may be left out is the same as none
+		_, required := s.minimal[name]
+		return value == "" && !required
+	})
+	body = body.merged(changed)
+	if _, renamed := changed[s.key]; !renamed {
+		delete(body, s.key)
+	}
+	return body
+}
+
 // label names the object of block in messages; one that is not made yet has no id.
 func (s subject) label(id string) string {
 	switch name, _ := s.minimal[s.key].(string); {

@@ -197,6 +197,7 @@ var nothing = knownvalue.StringExact("")
 
 // Texts that turn out to be empty in the apply, of every kind.
 func TestTextsThatBecomeEmpty(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	e := newEngine(t, c)
 	e.write(fmt.Sprintf(`
@@ -237,6 +238,7 @@ resource "cortex_consumer_group" "test" {
 // A workspace with an empty description is imported with either in the configuration, and with what an engine writes of it: nothing is sent,
 // and plans are empty afterwards.
 func TestWorkspaceEmptyDescriptionImported(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	w := c.CreateWorkspace(c.Name("acme"), ptr(""))
 	block := fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", theWorkspace, w.ID)
@@ -258,6 +260,7 @@ func TestWorkspaceEmptyDescriptionImported(t *testing.T) {
 }
 
 func TestWorkspaceNameTaken(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	name, other := c.Name("acme"), c.Name("globex")
 	holder := c.CreateWorkspace(name, nil)
@@ -293,6 +296,7 @@ func TestWorkspaceNameTaken(t *testing.T) {
 
 // Of two blocks with one name one makes the workspace and the other one is told where it is.
 func TestWorkspaceTwoBlocksOneName(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	name := c.Name("acme")
 	e := newEngine(t, c)
@@ -313,6 +317,7 @@ func TestWorkspaceTwoBlocksOneName(t *testing.T) {
 }
 
 func TestWorkspaceDeletionProtection(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	name := c.Name("acme")
 	e := newEngine(t, c)
