@@ -18,6 +18,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -342,10 +343,10 @@ func TestTLS(t *testing.T) {
 	pool.AppendCertsFromPEM(certPEM)
 	server.TLS = &tls.Config{Certificates: []tls.Certificate{pair}, ClientAuth: tls.RequireAndVerifyClientCert, ClientCAs: pool, MinVersion: tls.VersionTLS12}
 	server.Config.ErrorLog = log.New(io.Discard, "", 0)
-	connections := 0
+	var connections atomic.Int32
 	count := func(_ net.Conn, state http.ConnState) {
 		if state == http.StateNew {
-			connections++
+			connections.Add(1)
 		}
 	}
 	server.Config.ConnState = count
@@ -367,7 +368,7 @@ func TestTLS(t *testing.T) {
 		"plain HTTP":                    {Config{Endpoint: strings.Replace(plain.URL, "http:", "https:", 1)}, "HTTP response to HTTPS client"},
 	} {
 		test.cfg.Endpoint, test.cfg.MaxRetries = cmp.Or(test.cfg.Endpoint, server.URL), 3
-		connections = 0
+		connections.Store(0)
 		c, err := New(test.cfg)
 		if err != nil {
 			t.Fatal(err)
@@ -376,8 +377,8 @@ func TestTLS(t *testing.T) {
 		if test.want == "" && err != nil || test.want != "" && (err == nil || !strings.Contains(err.Error(), test.want)) {
 			t.Errorf("%s: %v", name, err)
 		}
-		if connections != 1 {
-			t.Errorf("%s: tried %d times", name, connections)
+		if n := connections.Load(); n != 1 {
+			t.Errorf("%s: tried %d times", name, n)
 		}
 		c.CloseIdleConnections()
 	}
