@@ -54,7 +54,8 @@ type wait struct {
 	since   time.Time
 }
 
-func nameKeyOf(noun, id string) string { return noun + "\x00" + strings.ToLower(id) }
+// objectKey is an object of any kind, for departures and waits.
+func objectKey(noun, id string) string { return noun + "\x00" + strings.ToLower(id) }
 
 // Leave notes that an object begins to give up its name by being deleted; the function that it returns notes whether it did.
 func (o *Objects[T]) Leave(ref Ref) (over func(left bool)) {
@@ -69,7 +70,7 @@ func (n *names) depart(noun, id, to string) (over func(left bool)) {
 	if n.departures == nil {
 		n.departures = map[string]*departure{}
 	}
-	n.departures[nameKeyOf(noun, id)] = d
+	n.departures[objectKey(noun, id)] = d
 	n.happened()
 	return func(left bool) {
 		n.mu.Lock()
@@ -109,15 +110,14 @@ func (n *names) mark() int {
 	return n.over
 }
 
-// await waits for all holders of a name to give it up. True means that they did, or that one of them is gone; false, that the name is
-// taken. own is the id of the object that wants it, "" for one that is still to be made.
+// await waits for all holders of a name to give it up. True means that they did since mark; false, that the name is taken. own is the id of the object that wants it, "" for one that is still to be made.
 func (n *names) await(ctx context.Context, noun, own, name string, holders []Ref, mark int) bool {
 	w := &wait{name: name, mark: mark, since: time.Now()}
 	if own != "" {
-		w.own = nameKeyOf(noun, own)
+		w.own = objectKey(noun, own)
 	}
 	for _, h := range holders {
-		w.holders = append(w.holders, nameKeyOf(noun, h.ID))
+		w.holders = append(w.holders, objectKey(noun, h.ID))
 	}
 	n.mu.Lock()
 	defer n.mu.Unlock()

@@ -124,6 +124,10 @@ func inUse(table string) string {
 // keyOf is what a name that is taken is called.
 func keyOf(e *client.NameTakenError) string { return cmp.Or(e.Key, "name") }
 
+// passesOn are the cases in which what is taken passes from one block to another.
+const passesOn = "  - If another block of this configuration gives it up in this same run, apply again.\n" +
+	"  - If only the label of a block changed, a moved block says so; nothing is to be created then.\n"
+
 func createTaken(e *client.NameTakenError) string {
 	key := keyOf(e)
 	if e.Look != nil {
@@ -133,9 +137,7 @@ func createTaken(e *client.NameTakenError) string {
 	if len(e.Holder) == 0 {
 		return fmt.Sprintf("Cortex refuses a second %s with the %s %q, though its list does not show the first. Plan again.", e.Noun, key, e.Name)
 	}
-	return fmt.Sprintf("Cortex has another %s with the %s %q.\n"+
-		"  - If another block of this configuration gives it up in this same run, apply again.\n"+
-		"  - If only the label of a block changed, a moved block says so; nothing is to be created then.\n"+
+	return fmt.Sprintf("Cortex has another %s with the %s %q.\n"+passesOn+
 		"  - If this is a replacement with create_before_destroy: that cannot work, since %[4]s are unique. Take it out.\n"+
 		"  - If two blocks have the same %[2]s, change one of them.\n\n"+
 		"Otherwise choose another %[2]s, or bring the existing one under management:\n\n%[5]s", e.Noun, key, e.Name, plural(key), importBlocks(e.Noun, e.Holder))
@@ -149,9 +151,7 @@ func renameTaken(e *client.NameTakenError) string {
 }
 
 func existsAlready(e *client.NameTakenError) string {
-	return fmt.Sprintf("Cortex has this %s already.\n"+
-		"  - If another block of this configuration gives it up in this same run, apply again.\n"+
-		"  - If only the label of a block changed, a moved block says so; nothing is to be created then.\n"+
+	return fmt.Sprintf("Cortex has this %s already.\n"+passesOn+
 		"  - If two blocks have it, remove one of them.\n\n"+
 		"Otherwise bring it under management:\n\n%s", e.Noun, importBlocks(e.Noun, e.Holder))
 }
