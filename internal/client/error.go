@@ -215,13 +215,17 @@ func excerpt(secrets *secrets, contentType string, body []byte) string {
 		}
 	}
 	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("\n\r\t", r) }), " ")
-	text = strings.TrimSpace(Printable(text))
-	if len(text) > maxText {
-		cut := maxText
-		for !utf8.RuneStart(text[cut]) {
-			cut--
-		}
-		text = text[:cut] + "…"
+	text = cut(strings.TrimSpace(text), 4*maxText) // it may be as long as an answer can be
+	return cut(Printable(text), maxText)
+}
+
+// cut returns the beginning of a text that is longer than limit, in bytes.
+func cut(text string, limit int) string {
+	if len(text) <= limit {
+		return text
 	}
-	return text
+	for limit > 0 && !utf8.RuneStart(text[limit]) {
+		limit--
+	}
+	return text[:limit] + "…"
 }

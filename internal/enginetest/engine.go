@@ -18,9 +18,14 @@ import (
 // Engine is an engine in its own folder.
 type Engine struct {
 	// Dir holds the configuration and the state.
-	Dir  string
-	path string
-	env  []string
+	Dir    string
+	path   string
+	env    []string
+	binary string // the provider's
+
+	keep  bool // see Keep
+	kept  *kept
+	ended error
 }
 
 // Path returns the engine's binary: TF_ACC_TERRAFORM_PATH, or else terraform or tofu on the PATH.
@@ -62,7 +67,11 @@ func NewBeside(dir, binary string, others []string, env ...string) (*Engine, err
 	for _, name := range append([]string{"telescopeai/cortex"}, others...) {
 		fmt.Fprintf(&overrides, "    %q = %q\n", name, filepath.Dir(binary))
 	}
-	return start(dir, "dev_overrides {\n"+overrides.String()+"  }\n  direct {}", env)
+	e, err := start(dir, "dev_overrides {\n"+overrides.String()+"  }\n  direct {}", env)
+	if err == nil {
+		e.binary = binary
+	}
+	return e, err
 }
 
 // start prepares the folder of an engine that gets providers by the given installation methods.
@@ -90,7 +99,10 @@ func start(dir, installation string, env []string) (*Engine, error) {
 }
 
 // Setenv adds "NAME=value"s to the environment of the commands to come.
-func (e *Engine) Setenv(env ...string) { e.env = append(e.env, env...) }
+func (e *Engine) Setenv(env ...string) {
+	e.env = append(e.env, env...)
+	e.endKept() // the next one has it too
+}
 
 // Write replaces a file of the configuration.
 func (e *Engine) Write(name, text string) error {
@@ -116,6 +128,9 @@ type Result struct {
 func (e *Engine) Run(ctx context.Context, args ...string) Result {
 	var out, errOut bytes.Buffer
 	cmd := e.Command(ctx, args...)
+	if err := e.attach(ctx, cmd); err != nil {
+		return Result{Args: args, Code: -1, Stderr: err.Error()}
+	}
 	cmd.Stdout, cmd.Stderr = &out, &errOut
 	err := cmd.Run()
 	r := Result{Args: args, Stdout: out.String(), Stderr: errOut.String()}

@@ -8,6 +8,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/go-version"
@@ -74,6 +75,6 @@ func (e *Engine) Shell(ctx context.Context, script string) (*exec.Cmd, error) {
 		}
 	}
 	cmd := exec.CommandContext(ctx, "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script)
-	cmd.Dir, cmd.Env = e.Dir, append(e.env[:len(e.env):len(e.env)], "PATH="+bin+":"+os.Getenv("PATH"))
-	return cmd, nil
+	cmd.Dir, cmd.Env = e.Dir, append(slices.Clip(e.env), "PATH="+bin+":"+os.Getenv("PATH"))
+	return cmd, e.attach(ctx, cmd)
 }

@@ -115,6 +115,7 @@ var theMembers = subjects[2]
 
 // Each way in which somebody else ends a membership is seen, and repaired with no more than it takes. Others' memberships stay.
 func TestMemberDrift(t *testing.T) {
+	t.Parallel()
 	const post = "POST /consumers/groups/{id}/members"
 	p := newPlace(t)
 	e := newEngine(t, p.Cortex)
@@ -190,6 +191,7 @@ func TestMemberDrift(t *testing.T) {
 
 // Group or consumer are gone when Terraform wants to delete the membership: then it is gone too.
 func TestMemberGoneWithGroupOrConsumer(t *testing.T) {
+	t.Parallel()
 	for _, what := range []string{"group", "consumer"} {
 		t.Run(what, func(t *testing.T) {
 			eachRelease(t, func(t *testing.T, p *place) {

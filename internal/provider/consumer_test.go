@@ -174,6 +174,7 @@ func TestConsumerSpellingsTaken(t *testing.T) {
 
 // What Cortex takes for no address is refused by validate, at the attribute.
 func TestConsumerEmailValidation(t *testing.T) {
+	t.Parallel()
 	p := placeIn(t, cortextest.StartFake(t, cortextest.FakeOptions{}))
 	e := newEngine(t, nil)
 	var body strings.Builder

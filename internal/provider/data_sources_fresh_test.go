@@ -12,7 +12,7 @@ func TestDataSourcesSeeWhatTheyDependOn(t *testing.T) {
 		t.Run(k.noun, func(t *testing.T) {
 			t.Parallel()
 			p := newPlace(t)
-			e := newEngine(t, p.Cortex)
+			e := newEngineIn(t, t.TempDir(), p.Cortex)
 			where, in := "", ""
 			switch k.noun {
 			case "workspace":

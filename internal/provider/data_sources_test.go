@@ -150,6 +150,7 @@ func TestDataSourceEmptyLists(t *testing.T) {
 }
 
 func TestDataSourceErrors(t *testing.T) {
+	t.Parallel()
 	c := cortextest.StartFake(t, cortextest.FakeOptions{}) // alone: the messages list what there is
 	onboarded := workspaceNamed(t, c, "Default")
 	test := environmentNamed(t, c, onboarded.ID, "Test")

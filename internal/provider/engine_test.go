@@ -24,11 +24,20 @@ type engine struct {
 type problem struct{ Summary, Detail, At string }
 
 // newEngine returns an engine for c, which the configuration finds by CORTEX_API_URL. c may be nil. The provider is this test
-// binary: see TestMain.
+// binary (see TestMain), which is started once: see Keep.
 func newEngine(t testing.TB, c *cortextest.Cortex, env ...string) *engine {
 	t.Helper()
-	return newEngineIn(t, t.TempDir(), c, env...)
+	e := newEngineIn(t, t.TempDir(), c, env...)
+	stop := e.Keep()
+	t.Cleanup(func() {
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	})
+	return e
 }
+
+// newEngineIn is newEngine in a folder, and with the provider started by each command, as people run it.
 
 func newEngineIn(t testing.TB, dir string, c *cortextest.Cortex, env ...string) *engine {
 	t.Helper()

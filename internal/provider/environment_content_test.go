@@ -98,6 +98,7 @@ func TestEnvironmentReplacedWithConsumers(t *testing.T) {
 
 // A forced deletion misses nothing that is on several pages, also when something changes between them.
 func TestForcedDeletionOfPages(t *testing.T) {
+	t.Parallel()
 	c := cortextest.StartFake(t, cortextest.FakeOptions{})
 	e := newEngine(t, c)
 	e.write(workspaceBlock("acme") + environmentBlock("force_destroy = true"))

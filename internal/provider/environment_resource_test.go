@@ -231,6 +231,7 @@ resource "cortex_environment" "test" {
 }
 
 func TestEnvironmentWithContent(t *testing.T) {
+	t.Parallel()
 	for _, database := range []cortextest.Database{cortextest.SQLite, cortextest.PostgreSQL} {
 		t.Run(string(database), func(t *testing.T) {
 			c := cortextest.Start(t, cortextest.WithDatabase(database))
@@ -274,6 +275,7 @@ func TestEnvironmentWithContent(t *testing.T) {
 // On PostgreSQL an environment that ever had a data model cannot go, since Cortex keeps its row. By then the rest is gone, which the
 // error says.
 func TestEnvironmentWithDeletedDataModel(t *testing.T) {
+	t.Parallel()
 	c := cortextest.StartFake(t, cortextest.FakeOptions{Database: cortextest.PostgreSQL})
 	name := c.Name("acme")
 	e := newEngine(t, c)

@@ -78,6 +78,7 @@ func TestExamplesResources(t *testing.T) {
 	ids := exampleIDs(t)
 	for _, kind := range kinds(t).ResourceSchemas {
 		t.Run(kind, func(t *testing.T) {
+			t.Parallel()
 			c := cortextest.Start(t)
 			e := newEngine(t, c)
 			body := example(t, c, "resources", kind, "resource.tf")
@@ -178,6 +179,7 @@ func TestExamplesDataSources(t *testing.T) {
 	resources := kinds(t).ResourceSchemas
 	for _, source := range kinds(t).DataSourceSchemas {
 		t.Run(source, func(t *testing.T) {
+			t.Parallel()
 			kind := source
 			if !slices.Contains(resources, kind) {
 				kind = strings.TrimSuffix(source, "s")

@@ -81,6 +81,7 @@ func TestFailuresGuide(t *testing.T) {
 
 // What the guide quotes of consumers, memberships and wrong places is what the provider says of them.
 func TestFailuresGuideIsTrue(t *testing.T) {
+	t.Parallel()
 	c := cortextest.StartFake(t, cortextest.FakeOptions{})
 	w, other := c.CreateWorkspace("Acme", nil), c.CreateWorkspace("Globex", nil)
 	e := c.CreateEnvironment(w.ID, "Production", nil)

@@ -134,6 +134,7 @@ func knowsForEach(e *engine) bool {
 
 // The imports of the guide at scale: 100 objects cost what a plan of them costs, and what is missing is made besides.
 func TestGuideExistingTenantsRequests(t *testing.T) {
+	t.Parallel()
 	c := cortextest.StartFake(t, cortextest.FakeOptions{}) // alone: there is nothing else to read
 	const tenants = 34
 	var lines strings.Builder

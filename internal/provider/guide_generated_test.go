@@ -13,6 +13,7 @@ import (
 
 // What the guide says of configuration that Terraform writes: what is lost in it, and what makes the plan quiet.
 func TestGuideGeneratedConfiguration(t *testing.T) {
+	t.Parallel()
 	c := cortextest.StartFake(t, cortextest.FakeOptions{})
 	const name, description = `{"tier": 1, "a":2}`, "[1,  2]"
 	workspace := c.CreateWorkspace(name, ptr(description))
@@ -62,6 +63,7 @@ func TestGuideGeneratedConfiguration(t *testing.T) {
 
 // What the guide says of objects that a query finds and the state has: how to see them, and what becomes of those with two blocks.
 func TestGuideFoundAgain(t *testing.T) {
+	t.Parallel()
 	c := cortextest.StartFake(t, cortextest.FakeOptions{})
 	managed, other := c.CreateWorkspace("Acme", nil), c.CreateWorkspace("Globex", nil)
 	block := func(label, id, name string) string {

@@ -213,6 +213,7 @@ func TestImportByTwoIDs(t *testing.T) {
 }
 
 func TestImportErrors(t *testing.T) {
+	t.Parallel()
 	c := cortextest.StartFake(t, cortextest.FakeOptions{}) // alone: the messages list what there is
 	onboarded := workspaceNamed(t, c, "Default")
 	twins := []cortextest.Workspace{c.CreateWorkspace("acme", nil), c.CreateWorkspace("twin", nil)}

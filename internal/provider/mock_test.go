@@ -26,6 +26,7 @@ func (e *engine) mocks() {
 
 // The guide on tests has one that passes, without a Cortex, and whose assertions can fail.
 func TestGuideTesting(t *testing.T) {
+	t.Parallel()
 	c := cortextest.StartFake(t, cortextest.FakeOptions{})
 	e := newInstalled(t, buildProvider(t))
 	e.mocks()
@@ -68,6 +69,7 @@ func TestGuideTesting(t *testing.T) {
 
 // Every resource and every data source can be mocked, with the ids that an engine makes up.
 func TestMocked(t *testing.T) {
+	t.Parallel()
 	e := newEngine(t, nil)
 	e.mocks()
 	e.write(`

@@ -147,6 +147,7 @@ func movable(t *testing.T) bool {
 
 // What a generic provider managed is taken over as it is, for every kind that has an id of its own.
 func TestMoveFromGenericProviders(t *testing.T) {
+	t.Parallel()
 	if !movable(t) {
 		t.Skip("this engine does not move states between types")
 	}
@@ -183,6 +184,7 @@ func TestMoveFromGenericProviders(t *testing.T) {
 
 // A state that is moved to the wrong kind would read as an object that is gone, and be made anew.
 func TestMoveIsRefused(t *testing.T) {
+	t.Parallel()
 	if !movable(t) {
 		t.Skip("this engine does not move states between types")
 	}

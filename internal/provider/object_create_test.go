@@ -53,6 +53,7 @@ func takenDetail(noun, key, name string) string {
 
 // What is there already is shown with the import block that brings it under management.
 func TestObjectTaken(t *testing.T) {
+	t.Parallel()
 	for _, s := range subjects {
 		t.Run(s.noun, func(t *testing.T) {
 			eachRelease(t, func(t *testing.T, p *place) {
@@ -78,6 +79,7 @@ func TestObjectTaken(t *testing.T) {
 
 // Cortex would accept a change to what another object has: it is not sent.
 func TestObjectTakenOnUpdate(t *testing.T) {
+	t.Parallel()
 	for _, s := range editable {
 		t.Run(s.noun, func(t *testing.T) {
 			eachRelease(t, func(t *testing.T, p *place) {
@@ -217,6 +219,7 @@ func TestObjectUnsettledCreate(t *testing.T) {
 
 // Where there is no environment, nothing is made, and the error names what is missing.
 func TestObjectInMissingEnvironment(t *testing.T) {
+	t.Parallel()
 	for _, s := range editable {
 		t.Run(s.noun, func(t *testing.T) {
 			eachRelease(t, func(t *testing.T, p *place) {

@@ -149,6 +149,7 @@ func TestObjectDataSourceLists(t *testing.T) {
 }
 
 func TestObjectDataSourceErrors(t *testing.T) {
+	t.Parallel()
 	p := placeIn(t, cortextest.StartFake(t, cortextest.FakeOptions{})) // alone: the messages list what there is
 	const missing = "00000000-0000-4000-8000-000000000000"
 	notThere := func(path, sentence, noun string) string {

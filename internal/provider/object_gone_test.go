@@ -25,6 +25,7 @@ func eachRelease(t *testing.T, test func(t *testing.T, p *place)) {
 
 // What is gone is planned anew.
 func TestObjectGone(t *testing.T) {
+	t.Parallel()
 	for _, s := range subjects {
 		t.Run(s.noun, func(t *testing.T) {
 			eachRelease(t, func(t *testing.T, p *place) {
@@ -58,6 +59,7 @@ func TestObjectGone(t *testing.T) {
 
 // What is gone when Terraform wants to delete it is deleted. Where Cortex's answer could mean another thing, one look tells.
 func TestObjectGoneBeforeDelete(t *testing.T) {
+	t.Parallel()
 	for _, s := range subjects {
 		t.Run(s.noun, func(t *testing.T) {
 			eachRelease(t, func(t *testing.T, p *place) {
@@ -93,6 +95,7 @@ func paths(requests []cortextest.Request) (all []string) {
 
 // Only Cortex's own word about this very object takes it out of the state.
 func TestObjectReadErrorsKeepState(t *testing.T) {
+	t.Parallel()
 	const other = "11111111-1111-4111-8111-111111111111"
 	p := newPlace(t)
 	e := newEngine(t, p.Cortex, "CORTEX_MAX_RETRIES=0")

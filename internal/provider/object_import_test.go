@@ -220,6 +220,7 @@ func TestImportOfANameLikeAnID(t *testing.T) {
 }
 
 func TestObjectImportErrors(t *testing.T) {
+	t.Parallel()
 	c := cortextest.StartFake(t, cortextest.FakeOptions{}) // alone: the messages list what there is
 	w := c.CreateWorkspace("acme", nil)
 	env := c.CreateEnvironment(w.ID, "Production", nil).ID

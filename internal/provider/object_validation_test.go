@@ -12,6 +12,7 @@ import (
 
 // What cannot work is refused by validate, ids by a plan, at the attribute. (Addresses and properties have tests of their own.)
 func TestObjectValidation(t *testing.T) {
+	t.Parallel()
 	p := placeIn(t, cortextest.StartFake(t, cortextest.FakeOptions{}))
 	e := newEngine(t, nil)
 	const nul = "The text contains a NUL character, which Cortex cannot store on every database."

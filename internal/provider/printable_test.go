@@ -11,6 +11,7 @@ import (
 
 // Names that move a terminal's cursor, and what others write, are in no message as they are.
 func TestMessagesArePrintable(t *testing.T) {
+	t.Parallel()
 	c := cortextest.StartFake(t, cortextest.FakeOptions{}) // alone: messages list what there is
 	const name = "\x1b[2Ja\nb\u202e"
 	const shown = `\x1b[2Ja\nb\u202e`

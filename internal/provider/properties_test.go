@@ -122,6 +122,7 @@ func TestPropertiesThatCortexLoses(t *testing.T) {
 
 // What Cortex cannot keep, or what would spoil its lists, is refused by validate, at the attribute.
 func TestPropertiesValidation(t *testing.T) {
+	t.Parallel()
 	p := placeIn(t, cortextest.StartFake(t, cortextest.FakeOptions{}))
 	e := newEngine(t, nil)
 	const cannotStore = ", which Cortex cannot store."

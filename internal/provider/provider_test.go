@@ -29,6 +29,7 @@ func TestProviderEndpointMissing(t *testing.T) {
 }
 
 func TestProviderEnvironment(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	const nowhere = "http://127.0.0.1:1"
 	data := "data \"cortex_workspaces\" \"test\" {}\n"
@@ -99,7 +100,7 @@ func TestProviderEnvironment(t *testing.T) {
 func TestProviderNullHeaders(t *testing.T) {
 	t.Parallel()
 	c := cortextest.Start(t)
-	e := newEngine(t, c, "CORTEX_API_KEY=hush", "TF_VAR_tenant=acme")
+	e := newEngineIn(t, t.TempDir(), c, "CORTEX_API_KEY=hush", "TF_VAR_tenant=acme")
 	e.write(`
 variable "tenant" {
   type = string
@@ -158,6 +159,7 @@ data "cortex_workspaces" "later" {
 
 // Each way in which there is no Cortex gives one diagnostic that says where it looked and what to check.
 func TestProviderNoCortex(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	closed := httptest.NewServer(nil)
 	closed.Close()
@@ -201,6 +203,7 @@ func TestProviderNoCortex(t *testing.T) {
 
 // An endpoint that another resource makes is no error until a request needs it.
 func TestProviderEndpointUnknown(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	e := newEngine(t, nil)
 	cortex := fmt.Sprintf("resource \"terraform_data\" \"cortex\" {\n  input = %q\n}\nprovider \"cortex\" {\n  endpoint = terraform_data.cortex.output\n}\n", c.URL())
@@ -252,7 +255,7 @@ func TestProviderSecrets(t *testing.T) {
 	t.Parallel()
 	const key, header = "key-7d1f4c", "header-93ba2e"
 	c := cortextest.Start(t)
-	e := newEngine(t, c, "CORTEX_API_KEY="+key, "TF_VAR_token="+header, "CORTEX_MAX_RETRIES=0")
+	e := newEngineIn(t, t.TempDir(), c, "CORTEX_API_KEY="+key, "TF_VAR_token="+header, "CORTEX_MAX_RETRIES=0")
 	logFile := filepath.Join(t.TempDir(), "log")
 	e.Setenv("TF_LOG=TRACE", "TF_LOG_PATH="+logFile)
 	e.write(`
@@ -324,6 +327,7 @@ provider "cortex" {
 }
 
 func TestProviderTLS(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	target, err := url.Parse(c.URL())
 	if err != nil {

@@ -56,6 +56,7 @@ func environmentLabel(e cortextest.Environment) string {
 
 // What could not be listed because of something that may pass is not left behind, force_destroy or not.
 func TestForceNeedsContent(t *testing.T) {
+	t.Parallel()
 	text := func(status int, body string) cortextest.Fault {
 		return cortextest.Fault{Kind: cortextest.Answer, Status: status, Body: body}
 	}
@@ -106,6 +107,7 @@ func TestForceNeedsContent(t *testing.T) {
 // What the database refuses to list for good is in the way of an environment, but with force_destroy not for ever. What can be listed goes
 // with it.
 func TestForceWithoutRefusedList(t *testing.T) {
+	t.Parallel()
 	for _, kind := range []string{"dashboard", "metric", "data model"} {
 		t.Run(kind, func(t *testing.T) {
 			e, c, environment, _ := forced(t)
@@ -236,6 +238,7 @@ func TestForceStopsHalfWay(t *testing.T) {
 
 // An environment that is gone is gone, whatever else its lists say.
 func TestForceOfGone(t *testing.T) {
+	t.Parallel()
 	e, c, environment, attached := forced(t, "CORTEX_MAX_RETRIES=0")
 	c.DeleteConsumerGroup(attached["consumer group"])
 	c.DeleteConsumer(attached["consumer"])
@@ -253,6 +256,7 @@ func TestForceOfGone(t *testing.T) {
 
 // What Cortex refuses to delete for good, as its head does with data sources, is not left behind either. The way out leads on.
 func TestForceMeetsRefusal(t *testing.T) {
+	t.Parallel()
 	c := cortextest.StartFake(t, cortextest.FakeOptions{Release: cortextest.Head})
 	name := c.Name("acme")
 	e := newEngine(t, c)
@@ -274,6 +278,7 @@ func TestForceMeetsRefusal(t *testing.T) {
 
 // All of it is said, however much that is.
 func TestForceStopsAfterMany(t *testing.T) {
+	t.Parallel()
 	e, c, environment, _ := forced(t, "CORTEX_MAX_RETRIES=0")
 	for n := range 40 {
 		c.Attach(environment.ID, "consumer", fmt.Sprint("no ", n))
@@ -289,6 +294,7 @@ func TestForceStopsAfterMany(t *testing.T) {
 
 // After Ctrl-C, what is said of deletions is what happened.
 func TestForceInterrupted(t *testing.T) {
+	t.Parallel()
 	interrupted := func(e *engine, c *cortextest.Cortex, reached func(cortextest.Request) bool) string {
 		e.t.Helper()
 		var out bytes.Buffer

@@ -351,6 +351,7 @@ func TestWorkspaceDeletionProtection(t *testing.T) {
 }
 
 func TestWorkspaceWithContent(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	name := c.Name("acme")
 	e := newEngine(t, c)
