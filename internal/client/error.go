@@ -215,8 +215,8 @@ func excerpt(secrets *secrets, contentType string, body []byte) string {
 		}
 	}
 	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("\n\r\t", r) }), " ")
-	text = cut(strings.TrimSpace(text), 4*maxText) // it may be as long as an answer can be
-	return cut(Printable(text), maxText)
+	text = cut(strings.Trim(text, " "), 4*maxText) // it may be as long as an answer can be
+	return cut(strings.TrimSpace(Printable(text)), maxText)
 }
 
 // cut returns the beginning of a text that is longer than limit, in bytes.
