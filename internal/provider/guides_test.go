@@ -276,7 +276,6 @@ type pipeline struct {
 
 // The commands, as they stand in the text.
 func TestGuideCI(t *testing.T) {
-	t.Parallel()
 	c := cortextest.Start(t)
 	r := newRepository(t, c)
 	var plan []byte
