@@ -64,6 +64,7 @@ type Client struct {
 	Consumers      *Objects[Consumer]
 	ConsumerGroups *Objects[ConsumerGroup]
 	GroupMembers   *GroupMembers
+	DataSources    *Objects[DataSource]
 
 	base       *url.URL // with /api/v1
 	header     http.Header
@@ -148,7 +149,8 @@ func (c *Client) collections() {
 	c.Consumers = &Objects[Consumer]{client: c, kind: consumers}
 	c.ConsumerGroups = &Objects[ConsumerGroup]{client: c, kind: consumerGroups}
 	c.GroupMembers = &GroupMembers{client: c}
-	c.Environments = &Objects[Environment]{client: c, kind: environments, inside: []ahead{c.Consumers, c.ConsumerGroups}}
+	c.DataSources = &Objects[DataSource]{client: c, kind: dataSources}
+	c.Environments = &Objects[Environment]{client: c, kind: environments, inside: []ahead{c.Consumers, c.ConsumerGroups, c.DataSources}}
 	c.Workspaces = &Objects[Workspace]{client: c, kind: workspaces, inside: []ahead{c.Environments}}
 }
 

@@ -24,8 +24,6 @@ var (
 		item: "/dashboards/{id}"}
 	metrics = kind{noun: "metric", container: "environment", key: "name", list: "/metrics?environment_id={scope}", field: "metrics", paged: true,
 		item: "/metrics/{id}?environment_id={scope}"}
-	dataSources = kind{noun: "data source", container: "environment", key: "name", list: "/environments/{scope}/data/sources",
-		item: "/data/sources/{id}"}
 	// Data models that were deleted already are left out: Cortex keeps their rows for ever.
 	dataModels = kind{noun: "data model", container: "environment", key: "name", list: "/data/models?is_active=true&environment_id={scope}",
 		field: "models", paged: true, item: "/data/models/{id}?environment_id={scope}"}

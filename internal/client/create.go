@@ -50,11 +50,13 @@ func (o *Objects[T]) Create(ctx context.Context, want T) (T, error) {
 		mark := o.client.names.mark()
 		err := o.client.do(ctx, http.MethodPost, o.create, want, &got)
 		if err == nil {
+			got = revealed(got, want)
 			if err = o.check(got, "", ref.Scope); err == nil && o.Changes(got, want) {
 				err = errors.New("the answer is about another object")
 			}
 			if err == nil {
 				o.noteMade(got.Ref())
+				o.noteSeen(got)
 				return got, nil
 			}
 			err = o.client.unusable(http.MethodPost, o.create, err)
@@ -170,9 +172,9 @@ func (o *Objects[T]) settle(ctx context.Context, want T, lost error) (T, bool, e
 			}
 		}
 		switch {
-		case len(news) == 1 && !o.Changes(news[0], want):
+		case len(news) == 1 && !o.Changes(revealed(news[0], want), want):
 			o.noteMade(news[0].Ref())
-			return news[0], true, nil
+			return revealed(news[0], want), true, nil
 		case len(news) > 0:
 			return none, false, o.unsettled(ref, lost, nil, named(news, ref.Name))
 		}

@@ -2,6 +2,7 @@ package client
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
@@ -52,6 +53,8 @@ type Error struct {
 	Missing Missing
 	// Table is the database table whose rows refer to the object. Only set for InUse.
 	Table string
+	// Users are the objects that refer to it, if Cortex names them. Only set for InUse.
+	Users []Ref
 	// Cause is the transport's or the decoder's error, if any.
 	Cause error
 
@@ -152,6 +155,7 @@ var (
 	notDeletedSentence = regexp.MustCompile(`^500: Failed to delete (?:consumer|consumer group|data source)$`)
 	noSuchColumn       = regexp.MustCompile(`^\(sqlite3\.OperationalError\) no such (?:column|table)`)
 	statement          = regexp.MustCompile(`^\(psycopg2?\.errors\.(\w+)\)`)
+	usedSentence       = regexp.MustCompile(`^Cannot delete data source [0-9A-Fa-f-]{36}: \d+ metric\(s\) depend on it$`)
 	foreignKey         = regexp.MustCompile(`^\(psycopg2?\.errors\.ForeignKeyViolation\) .* violates foreign key constraint "\w+" on table "(\w+)"`)
 )
 
@@ -174,6 +178,9 @@ func classify(status int, contentType string, body []byte) (class Class, missing
 		if m := foreignKey.FindStringSubmatch(text); m != nil {
 			return InUse, Missing{}, m[1]
 		}
+	}
+	if status == 409 && plain && usedSentence.MatchString(text) || dependencies(status, contentType, body) != nil {
+		return InUse, Missing{}, "metrics"
 	}
 	switch {
 	case status == 401 || status == 403 || status == 407:
@@ -200,6 +207,23 @@ func classify(status int, contentType string, body []byte) (class Class, missing
 	return Unexpected, Missing{}, ""
 }
 
+// dependents is what release 0.0.1a7 answers when metrics use a data source that is to be deleted.
+type dependents struct {
+	Error        string
+	Message      string
+	Dependencies struct{ Metrics []struct{ ID, Name string } }
+}
+
+// dependencies returns who uses an object that Cortex therefore does not delete; nil when the answer is another one.
+func dependencies(status int, contentType string, body []byte) *dependents {
+	var answer struct{ Detail dependents }
+	if status != 409 || !strings.HasPrefix(contentType, "application/json") || json.Unmarshal(body, &answer) != nil ||
+		answer.Detail.Error != "DataSourceHasDependencies" {
+		return nil
+	}
+	return &answer.Detail
+}
+
 // maxText is how much of Cortex's text an error keeps. Database errors repeat whole statements and their values.
 const maxText = 600
 
@@ -208,12 +232,7 @@ func excerpt(secrets *secrets, contentType string, body []byte) string {
 	if strings.HasPrefix(contentType, "text/html") {
 		return "an HTML page"
 	}
-	text := secrets.without(string(body))
-	for _, end := range []string{"\n[SQL:", "[SQL:", "\n(Background on this error"} {
-		if i := strings.Index(text, end); i >= 0 {
-			text = text[:i]
-		}
-	}
+	text := secrets.prose(string(body))
 	text = strings.Join(strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune("\n\r\t", r) }), " ")
 	text = cut(strings.Trim(text, " "), 4*maxText) // it may be as long as an answer can be
 	return cut(strings.TrimSpace(Printable(text)), maxText)

@@ -23,6 +23,8 @@ type kind struct {
 	field  string
 	paged  bool   // the list comes in pages
 	item   string // GET, PUT and DELETE
+
+	confidential bool // it holds secrets, which no state keeps: see Seen
 }
 
 // at fills in a path.

@@ -35,6 +35,7 @@ type Objects[T Object] struct {
 	mu        sync.Mutex
 	snapshots map[string]*snapshot[T] // by scope; see reads.go
 	waves     map[string]*waves[T]    // by scope; see fresh.go
+	seen      sync.Map                // what answers showed last, by id in lower case; see Seen
 }
 
 // ListNow asks for the objects in one scope (the id of the containing object, "" for workspaces), sorted by name, then id.
@@ -53,6 +54,7 @@ func (o *Objects[T]) ask(ctx context.Context, scope string, retries int) ([]T, e
 			return nil, o.client.unusable(http.MethodGet, o.at(o.list, scope, ""), err)
 		}
 	}
+	o.noteSeen(all...)
 	SortByName(all)
 	return all, nil
 }
@@ -85,7 +87,39 @@ func (o *Objects[T]) exchange(ctx context.Context, method string, ref Ref, in an
 	if is := got.Ref(); ref.Scope != "" && !strings.EqualFold(is.Scope, ref.Scope) {
 		return none, &ElsewhereError{Noun: o.noun, Container: o.container, Ref: is, Said: ref.Scope}
 	}
+	o.noteSeen(got)
 	return got, nil
+}
+
+// Seen returns an object of a confidential kind as an answer of this run showed it last, or asks for it. It is what a state does not keep
+// of it.
+func (o *Objects[T]) Seen(ctx context.Context, ref Ref) (T, error) {
+	if found, ok := o.seen.Load(strings.ToLower(ref.ID)); ok {
+		return found.(T), nil //nolint:forcetypeassert // noteSeen stores no other
+	}
+	return o.GetNow(ctx, ref.Scope, ref.ID)
+}
+
+func (o *Objects[T]) noteSeen(all ...T) {
+	if !o.confidential {
+		return
+	}
+	for _, object := range all {
+		o.seen.Store(strings.ToLower(object.Ref().ID), object)
+	}
+}
+
+// discreet is an object whose answers may leave values out, or mask them.
+type discreet[T any] interface {
+	// Revealed returns the object with the values of by that it does not show.
+	Revealed(by T) T
+}
+
+func revealed[T Object](got, by T) T {
+	if got, ok := any(got).(discreet[T]); ok {
+		return got.Revealed(by)
+	}
+	return got
 }
 
 // check refuses an answer that is not a whole object of this kind, or another one than id or scope ("" is any) asks for.

@@ -120,6 +120,12 @@ func (c *Client) try(ctx context.Context, retries int, method, path string, in, 
 	if resp.StatusCode/100 != 2 {
 		e := &Error{Method: method, URL: shownURL, Status: resp.StatusCode, outage: &c.outage, Text: excerpt(c.secrets, contentType, answer)}
 		e.Class, e.Missing, e.Table = classify(resp.StatusCode, contentType, answer)
+		if used := dependencies(resp.StatusCode, contentType, answer); used != nil {
+			e.Text = excerpt(c.secrets, "text/plain", []byte(used.Message))
+			for _, metric := range used.Dependencies.Metrics {
+				e.Users = append(e.Users, Ref{ID: metric.ID, Name: metric.Name})
+			}
+		}
 		if resp.StatusCode == http.StatusServiceUnavailable && resp.Header.Get("Retry-After") != "" {
 			e.retryAfter = backoff(0, 0, 0, resp)
 		}
@@ -195,11 +201,13 @@ func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 	defer cancel()
 
 	var sent []byte
-	if a.trace != nil && req.GetBody != nil {
+	confidential := confidentialField(req.URL.Path)
+	if (a.trace != nil || confidential != "") && req.GetBody != nil {
 		if body, err := req.GetBody(); err == nil {
 			sent, _ = io.ReadAll(body)
 		}
 	}
+	a.secrets.learn(sent, confidential)
 	start := time.Now()
 	resp, err := a.next.RoundTrip(req.WithContext(ctx))
 	var answer []byte
@@ -208,13 +216,14 @@ func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 		answer, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1)) // by one more, decode knows
 		_ = resp.Body.Close()
 		resp.Body = io.NopCloser(bytes.NewReader(answer))
+		a.secrets.learn(answer, confidential)
 	}
 	if err != nil && caller.Err() == nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
 		err = fmt.Errorf("no whole answer within %s: %w", a.timeout, context.DeadlineExceeded)
 	}
 	if a.trace != nil {
 		e := Exchange{Method: req.Method, URL: a.secrets.without(req.URL.String()), Took: time.Since(start), Err: a.secrets.cleaned(err),
-			RequestBody: a.secrets.without(string(sent)), Response: a.secrets.without(string(answer))}
+			RequestBody: a.secrets.hidden(sent, confidential), Response: a.secrets.hidden(answer, confidential)}
 		if resp != nil {
 			e.Status = resp.StatusCode
 		}

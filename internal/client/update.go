@@ -41,7 +41,7 @@ func (o *Objects[T]) update(ctx context.Context, have, want T) (updated T, err e
 			return updated, err
 		}
 	}
-	return o.put(ctx, ref, o.changes(have, want))
+	return o.put(ctx, ref, want, o.changes(have, want))
 }
 
 // free returns nil once no other object has the name that ref is to get.
@@ -63,7 +63,7 @@ func (o *Objects[T]) free(ctx context.Context, ref Ref, name string) error {
 }
 
 // put sends one update and returns what it made of the object. An answer that shows something else than was sent is an error.
-func (o *Objects[T]) put(ctx context.Context, ref Ref, body map[string]any) (T, error) {
+func (o *Objects[T]) put(ctx context.Context, ref Ref, want T, body map[string]any) (T, error) {
 	var none T
 	updated, err := o.exchange(ctx, http.MethodPut, ref, body)
 	if err != nil {
@@ -77,6 +77,7 @@ func (o *Objects[T]) put(ctx context.Context, ref Ref, body map[string]any) (T, 
 			return none, err
 		}
 	}
+	updated = revealed(updated, want)
 	shown := fields(updated)
 	for name, value := range body {
 		if !alike(shown[name], value) {
@@ -146,7 +147,7 @@ func alike(a, b any) bool {
 }
 
 // fixedFields are those that no update says: Cortex sets them, or they are what an object is in for ever.
-var fixedFields = []string{"id", "workspace_id", "environment_id", "created_at", "updated_at", "groups"}
+var fixedFields = []string{"id", "workspace_id", "environment_id", "created_at", "updated_at", "groups", "source_catalog", "source_type"}
 
 // fields returns what an update may say of an object.
 func fields(object any) map[string]any {

@@ -25,7 +25,7 @@ import (
 
 const usage = `Usage: terraform-provider-cortex export -out FOLDER [options]
 
-Writes configuration for what Cortex has: workspaces, environments, consumers, consumer groups and their members. A file for
+Writes configuration for what Cortex has: workspaces, environments, consumers, consumer groups and their members, data sources. A file for
 each workspace, with resource and import blocks, and provider.tf. "terraform plan" in the folder must then say that it imports everything and changes nothing.
 
 Cortex is found as the provider finds it: by CORTEX_API_URL, CORTEX_API_KEY, CORTEX_TIMEOUT and CORTEX_MAX_RETRIES, or by the
@@ -177,6 +177,10 @@ func run(ctx context.Context, opts options, stdout, stderr io.Writer, version st
 	if others := otherConfiguration(opts.out, files); len(others) > 0 {
 		fmt.Fprintf(stderr, "The folder also has %s, which Terraform reads together with it. Remove what an earlier export left.\n",
 			strings.Join(others, ", "))
+	}
+	if slices.ContainsFunc(exported, (*object).hasSecrets) {
+		fmt.Fprintf(stderr, "Passwords are not exported: each is a variable of %s, which the plan needs a value for (TF_VAR_…, or a .tfvars file).\n",
+			files[len(files)-1].name)
 	}
 	if len(left) > 0 {
 		fmt.Fprintf(stderr, "The provider block does not say %s: add what a plan needs of it, or set its environment variable.\n", strings.Join(left, ", "))

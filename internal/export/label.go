@@ -114,7 +114,7 @@ func topIdentifier(text, noun string) string {
 
 // reserved are names of files that mean something else: to this export, to Terraform (as does every …_override.tf), and to Windows.
 var reserved = []string{
-	"provider", "override",
+	"provider", "variables", "override",
 	"con", "prn", "aux", "nul",
 	"com0", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9",
 	"lpt0", "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",

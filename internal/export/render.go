@@ -1,7 +1,9 @@
 package export
 
 import (
+	"maps"
 	"regexp"
+	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclwrite"
@@ -39,6 +41,7 @@ func render(objects []*object, block []provider.Attribute, version string, singl
 	if err := writeProvider(current.Body(), block, version); err != nil {
 		return nil, err
 	}
+	var secrets []secret
 	there := index(objects)
 	for _, o := range objects {
 		if o.kind.Container == "" && !single {
@@ -47,9 +50,21 @@ func render(objects []*object, block []provider.Attribute, version string, singl
 		} else {
 			current.Body().AppendNewline()
 		}
-		if err := o.write(current.Body(), there); err != nil {
+		found, err := o.write(current.Body(), there)
+		if err != nil {
 			return nil, err
 		}
+		secrets = append(secrets, found...)
+	}
+	if len(secrets) > 0 && !single {
+		finish()
+		start(variablesFile)
+	}
+	for i, s := range secrets {
+		if i > 0 || single {
+			current.Body().AppendNewline()
+		}
+		s.declare(current.Body())
 	}
 	finish()
 	return files, nil
@@ -70,7 +85,7 @@ func writeProvider(body *hclwrite.Body, block []provider.Attribute, version stri
 	body.AppendNewline()
 	configured := body.AppendNewBlock("provider", []string{"cortex"}).Body()
 	for _, a := range block {
-		if err := setValue(configured, a); err != nil {
+		if _, err := setValue(configured, a, nil); err != nil {
 			return err
 		}
 	}
@@ -89,46 +104,103 @@ func index(objects []*object) map[id]*object {
 	return there
 }
 
-// write writes the object's resource block and import block. The id of an object that is exported too is a reference to it.
-func (o *object) write(body *hclwrite.Body, there map[id]*object) error {
+// write writes the object's resource block and import block, and returns its secrets. The id of an object that is exported too is a reference
+// to it.
+func (o *object) write(body *hclwrite.Body, there map[id]*object) (secrets []secret, err error) {
 	resource := body.AppendNewBlock("resource", []string{o.kind.Type, o.label}).Body()
 	for _, a := range o.attributes {
 		if other := there[id{o.kind.References[a.Name], a.Text()}]; other != nil {
 			resource.SetAttributeTraversal(a.Name, append(other.address(), hcl.TraverseAttr{Name: "id"}))
-		} else if err := setValue(resource, a); err != nil {
-			return err
+			continue
 		}
+		found, err := setValue(resource, a, o)
+		if err != nil {
+			return nil, err
+		}
+		secrets = append(secrets, found...)
 	}
 	body.AppendNewline()
 	imported := body.AppendNewBlock("import", nil).Body()
 	imported.SetAttributeTraversal("to", o.address())
 	imported.SetAttributeValue("id", cty.StringVal(o.importID()))
-	return nil
+	return secrets, nil
+}
+
+// hasSecrets tells whether variables give values of the object.
+func (o *object) hasSecrets() bool {
+	return slices.ContainsFunc(o.attributes, func(a provider.Attribute) bool { return !a.Value.IsFullyKnown() })
+}
+
+// variablesFile has the variables of secrets, if there are any.
+const variablesFile = "variables.tf"
+
+// secret is a value that the configuration gets by a variable.
+type secret struct {
+	of   *object
+	name string // of the attribute: "password"
+}
+
+func (s secret) variable() string { return s.of.label + "_" + s.name }
+
+// declare writes the secret's variable block.
+func (s secret) declare(body *hclwrite.Body) {
+	block := body.AppendNewBlock("variable", []string{s.variable()}).Body()
+	block.SetAttributeValue("description", cty.StringVal("The "+s.name+" of "+s.of.kind.Type+"."+s.of.label+"."))
+	block.SetAttributeTraversal("type", hcl.Traversal{hcl.TraverseRoot{Name: "string"}})
+	block.SetAttributeValue("sensitive", cty.True)
 }
 
 func (o *object) address() hcl.Traversal {
 	return hcl.Traversal{hcl.TraverseRoot{Name: o.kind.Type}, hcl.TraverseAttr{Name: o.label}}
 }
 
-func setValue(body *hclwrite.Body, a provider.Attribute) error {
-	value, err := toCty(a.Value)
+// setValue writes an attribute, of an object or, when that is nil, of the provider, and returns the secrets in it.
+func setValue(body *hclwrite.Body, a provider.Attribute, of *object) ([]secret, error) {
+	if a.JSON {
+		ty, err := ctyjson.ImpliedType([]byte(a.Text()))
+		if err != nil {
+			return nil, err
+		}
+		decoded, err := ctyjson.Unmarshal([]byte(a.Text()), ty)
+		if err != nil {
+			return nil, err
+		}
+		body.SetAttributeRaw(a.Name, hclwrite.TokensForFunctionCall("jsonencode", hclwrite.TokensForValue(decoded)))
+		return nil, nil
+	}
+	tokens, secrets, err := tokensFor(a.Name, a.Value, of)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	if !a.JSON {
-		body.SetAttributeValue(a.Name, value)
-		return nil
+	body.SetAttributeRaw(a.Name, tokens)
+	return secrets, nil
+}
+
+// tokensFor writes a value, and returns the secrets in it.
+func tokensFor(name string, value tftypes.Value, of *object) (hclwrite.Tokens, []secret, error) {
+	if !value.IsKnown() {
+		s := secret{of, name}
+		return hclwrite.TokensForTraversal(hcl.Traversal{hcl.TraverseRoot{Name: "var"}, hcl.TraverseAttr{Name: s.variable()}}), []secret{s}, nil
 	}
-	ty, err := ctyjson.ImpliedType([]byte(a.Text()))
-	if err != nil {
-		return err
+	if !value.Type().Is(tftypes.Object{}) {
+		converted, err := toCty(value)
+		return hclwrite.TokensForValue(converted), nil, err
 	}
-	decoded, err := ctyjson.Unmarshal([]byte(a.Text()), ty)
-	if err != nil {
-		return err
+	var all map[string]tftypes.Value
+	if err := value.As(&all); err != nil {
+		return nil, nil, err
 	}
-	body.SetAttributeRaw(a.Name, hclwrite.TokensForFunctionCall("jsonencode", hclwrite.TokensForValue(decoded)))
-	return nil
+	var attributes []hclwrite.ObjectAttrTokens
+	var secrets []secret
+	for _, name := range slices.Sorted(maps.Keys(all)) {
+		tokens, found, err := tokensFor(name, all[name], of)
+		if err != nil {
+			return nil, nil, err
+		}
+		attributes = append(attributes, hclwrite.ObjectAttrTokens{Name: hclwrite.TokensForIdentifier(name), Value: tokens})
+		secrets = append(secrets, found...)
+	}
+	return hclwrite.TokensForObject(attributes), secrets, nil
 }
 
 // toCty returns a value of the framework as HCL's library has it, by the encoding that both know.

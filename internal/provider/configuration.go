@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"errors"
-	"fmt"
 	"iter"
 	"reflect"
 	"slices"
@@ -27,7 +26,8 @@ import (
 
 // Attribute is an attribute as a block of configuration sets it.
 type Attribute struct {
-	Name  string
+	Name string
+	// Value is unknown where it is a secret, which no configuration says. In an object, attributes without a value are left out.
 	Value tftypes.Value
 	JSON  bool // the value is a JSON text, which jsonencode writes more readably
 }
@@ -108,7 +108,7 @@ func (k kind[T, M]) configuration(object T) ([]Attribute, error) {
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[M]()) {
 		name := field.Tag.Get("tfsdk")
 		attribute, ok := described.Attributes[name]
-		if !ok || !attribute.IsRequired() && !attribute.IsOptional() {
+		if !ok {
 			continue
 		}
 		var value attr.Value
@@ -116,17 +116,42 @@ func (k kind[T, M]) configuration(object T) ([]Attribute, error) {
 		if diags.HasError() {
 			break
 		}
-		if value.IsNull() || value.Equal(defaultValue(ctx, attribute)) {
-			continue
+		raw, isSet, d := said(ctx, path.Root(name), attribute, value)
+		if diags.Append(d...); isSet {
+			found = append(found, Attribute{Name: name, Value: raw, JSON: slices.Contains(jsonAttributes, name)})
 		}
-		diags.Append(validate(ctx, path.Root(name), attribute, value)...)
-		raw, err := value.ToTerraformValue(ctx)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		found = append(found, Attribute{Name: name, Value: raw, JSON: slices.Contains(jsonAttributes, name)})
 	}
 	return found, asError(diags)
+}
+
+// said returns what a configuration says of an attribute for it to have a value, if it has to say anything.
+func said(ctx context.Context, at path.Path, attribute schema.Attribute, value attr.Value) (raw tftypes.Value, isSet bool, diags diag.Diagnostics) {
+	switch {
+	case !attribute.IsRequired() && !attribute.IsOptional(), value.IsNull() && !attribute.IsRequired(), value.Equal(defaultValue(ctx, attribute)):
+		return raw, false, nil
+	case value.IsNull():
+		diags.AddAttributeError(at, "Missing "+at.String(), "Cortex has no value for it, and a configuration has to say one.")
+		return raw, false, diags
+	case attribute.IsSensitive():
+		return tftypes.NewValue(attribute.GetType().TerraformType(ctx), tftypes.UnknownValue), true, nil
+	}
+	if object, ok := value.(types.Object); ok {
+		attributes, _ := attribute.(schema.SingleNestedAttribute)
+		values, is := map[string]tftypes.Value{}, map[string]tftypes.Type{}
+		for name, nested := range attributes.Attributes {
+			inside, isSet, d := said(ctx, at.AtName(name), nested, object.Attributes()[name])
+			if diags.Append(d...); isSet {
+				values[name], is[name] = inside, inside.Type()
+			}
+		}
+		return tftypes.NewValue(tftypes.Object{AttributeTypes: is}, values), true, diags
+	}
+	diags.Append(validate(ctx, at, attribute, value)...)
+	raw, err := value.ToTerraformValue(ctx)
+	if err != nil {
+		diags.AddAttributeError(at, "Cannot describe "+at.String(), sentence(err))
+	}
+	return raw, true, diags
 }
 
 // defaultValue returns the default of an attribute, nil when it has none.
@@ -142,6 +167,12 @@ func defaultValue(ctx context.Context, attribute schema.Attribute) attr.Value {
 		if attribute.Default != nil {
 			var resp defaults.BoolResponse
 			attribute.Default.DefaultBool(ctx, defaults.BoolRequest{}, &resp)
+			return resp.PlanValue
+		}
+	case schema.Int64Attribute:
+		if attribute.Default != nil {
+			var resp defaults.Int64Response
+			attribute.Default.DefaultInt64(ctx, defaults.Int64Request{}, &resp)
 			return resp.PlanValue
 		}
 	}

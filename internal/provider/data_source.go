@@ -2,189 +2,442 @@ package provider
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
-	"github.com/hashicorp/terraform-plugin-framework/datasource"
-	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
-	"github.com/hashicorp/terraform-plugin-framework/diag"
+	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/objectvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	resourceschema "github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/objectplanmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/planmodifier"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringdefault"
+	"github.com/hashicorp/terraform-plugin-framework/resource/schema/stringplanmodifier"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
 	"github.com/hashicorp/terraform-plugin-framework/types"
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	"github.com/telescopeai/terraform-provider-cortex/internal/client"
 )
 
-// kindDataSource is the data source of one object of a kind.
-type kindDataSource[T client.Object, M model[T, M]] struct {
-	kind   kind[T, M]
-	client *client.Client
+type dataSourceModel struct {
+	ID            types.String `tfsdk:"id"`
+	EnvironmentID types.String `tfsdk:"environment_id"`
+	Name          types.String `tfsdk:"name"`
+	Alias         types.String `tfsdk:"alias"`
+	Description   types.String `tfsdk:"description"`
+	PostgreSQL    types.Object `tfsdk:"postgresql"`
+	MySQL         types.Object `tfsdk:"mysql"`
+	SQLite        types.Object `tfsdk:"sqlite"`
+	Custom        types.Object `tfsdk:"custom"`
+	SourceType    types.String `tfsdk:"source_type"`
+	SourceCatalog types.String `tfsdk:"source_catalog"`
+	CreatedAt     types.String `tfsdk:"created_at"`
+	UpdatedAt     types.String `tfsdk:"updated_at"`
 }
 
-func (k kind[T, M]) dataSource() datasource.DataSource { return &kindDataSource[T, M]{kind: k} }
-
-func (d *kindDataSource[T, M]) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
-	resp.TypeName = d.kind.typeName()
+// serverModel is a database behind a network.
+type serverModel struct {
+	Host              types.String `tfsdk:"host"`
+	Port              types.Int64  `tfsdk:"port"`
+	Database          types.String `tfsdk:"database"`
+	Username          types.String `tfsdk:"username"`
+	Password          types.String `tfsdk:"password"`
+	PasswordWO        types.String `tfsdk:"password_wo"`
+	PasswordWOVersion types.String `tfsdk:"password_wo_version"`
 }
 
-// Schema asks for an id, or for what finds the object in its container.
-func (d *kindDataSource[T, M]) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
-	k, attributes := d.kind, d.kind.dataAttributes()
-	either := "Either this or `" + k.key + "` is required."
-	if container := k.container(); container != "" && k.key != "" {
-		either = "Either this or both `" + container + "` and `" + k.key + "` are required."
-		attributes[container] = schema.StringAttribute{
-			Optional: true, Computed: true,
-			MarkdownDescription: "UUID of the " + k.in.info().noun + " to look in, in lower case and with hyphens. Required with `" + k.key + "`.",
-		}
-	}
-	if k.key != "" {
-		id := []validator.String{stringvalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot(k.key))}
-		key := k.schema().Attributes[k.key].(resourceschema.StringAttribute).Validators //nolint:forcetypeassert // keys are texts
-		description := "Name to look for, exactly as Cortex has it. Either this or `id` is required."
-		if container := k.container(); container != "" {
-			id = append(id, stringvalidator.ConflictsWith(path.MatchRoot(container)))
-			key = append(key, stringvalidator.AlsoRequires(path.MatchRoot(container)))
-			description = keyDescription(k.key, k.in.info().noun)
-		}
-		attributes["id"] = schema.StringAttribute{
-			Optional: true, Computed: true,
-			MarkdownDescription: "UUID to look for, in lower case and with hyphens. " + either,
-			Validators:          id,
-		}
-		attributes[k.key] = schema.StringAttribute{Optional: true, Computed: true, MarkdownDescription: description, Validators: key}
-	}
-	for _, part := range k.parts {
-		attributes[part] = schema.StringAttribute{
-			Required:            true,
-			MarkdownDescription: "UUID of the " + k.references[part] + ", in lower case and with hyphens.",
-		}
-	}
-	resp.Schema = schema.Schema{MarkdownDescription: k.one, Attributes: attributes}
+type sqliteModel struct {
+	FilePath types.String `tfsdk:"file_path"`
 }
 
-// keyDescription says how a key is looked for in a container.
-func keyDescription(key, container string) string {
-	if key == "email" {
-		return "E-mail address to look for in the " + container + ". How its domain is spelled does not matter. Required without `id`."
-	}
-	return "Name to look for in the " + container + ", exactly as Cortex has it. Required without `id`."
+type customModel struct {
+	SourceType      types.String `tfsdk:"source_type"`
+	SourceCatalog   types.String `tfsdk:"source_catalog"`
+	Config          types.String `tfsdk:"config"`
+	ConfigWO        types.String `tfsdk:"config_wo"`
+	ConfigWOVersion types.String `tfsdk:"config_wo_version"`
 }
 
-func (d *kindDataSource[T, M]) Configure(_ context.Context, req datasource.ConfigureRequest, _ *datasource.ConfigureResponse) {
-	d.client, _ = req.ProviderData.(*client.Client)
-}
+// database is the catalog of all that Cortex can run metrics on.
+const database = "DATABASE"
 
-func (d *kindDataSource[T, M]) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
-	text := func(attribute string) string {
-		var value types.String
-		if attribute != "" {
-			resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(attribute), &value)...)
-		}
-		return value.ValueString()
+func (m dataSourceModel) object() client.DataSource {
+	s := client.DataSource{
+		ID: m.ID.ValueString(), EnvironmentID: m.EnvironmentID.ValueString(), Name: m.Name.ValueString(), Alias: m.Alias.ValueString(),
+		Description: m.Description.ValueString(), SourceCatalog: database,
 	}
-	var ref client.Ref
-	if parts := d.kind.parts; len(parts) > 0 {
-		var ids []string
-		for _, part := range parts {
-			ids = append(ids, text(part))
-		}
-		ref.ID = strings.Join(ids, "/")
-	} else {
-		ref = client.Ref{ID: text("id"), Scope: text(d.kind.container()), Name: text(d.kind.key)}
-	}
-	resp.Diagnostics.Append(checkIDs(ctx, req.Config, d.ids()...)...)
-	if resp.Diagnostics.HasError() {
-		return
-	}
-	found, err := d.find(ctx, ref)
-	if err != nil {
-		resp.Diagnostics.Append(cannot("find "+d.kind.label(ref)+d.kind.inside(ref.Scope), err))
-		return
-	}
-	resp.Diagnostics.Append(d.kind.setData(ctx, &resp.State, func(values []tftypes.Value) tftypes.Value { return values[0] }, found)...)
-}
-
-// ids are the attributes that say an id.
-func (d *kindDataSource[T, M]) ids() []string {
+	postgresql, mysql, sqlite, custom := nested[serverModel](m.PostgreSQL), nested[serverModel](m.MySQL), nested[sqliteModel](m.SQLite), nested[customModel](m.Custom)
 	switch {
-	case len(d.kind.parts) > 0:
-		return d.kind.parts
-	case d.kind.in != nil:
-		return []string{"id", d.kind.container()}
+	case postgresql != nil:
+		s.SourceType = "postgresql"
+		return s.Configured(postgresql.fields(s.SourceType))
+	case mysql != nil:
+		s.SourceType = "mysql"
+		return s.Configured(mysql.fields(s.SourceType))
+	case sqlite != nil:
+		s.SourceType = "sqlite"
+		return s.Configured(sqlite.fields())
+	case custom != nil:
+		s.SourceType, s.SourceCatalog = custom.SourceType.ValueString(), custom.SourceCatalog.ValueString()
+		s.Config = jsonValue(kept(custom.Config, custom.ConfigWO))
 	}
-	return []string{"id"}
+	return s
 }
 
-// find looks for an object by its id, or else by its name in its container. Nothing that it sees is older than this read: a data source is read
-// in an apply too, after what it depends on.
-func (d *kindDataSource[T, M]) find(ctx context.Context, ref client.Ref) (T, error) {
-	if ref.ID != "" {
-		return d.kind.objects(d.client).GetNow(ctx, ref.Scope, ref.ID)
+func (m dataSourceModel) with(s client.DataSource) dataSourceModel {
+	out := dataSourceModel{
+		ID: text(s.ID), EnvironmentID: text(s.EnvironmentID), Name: text(s.Name), Alias: text(s.Alias), Description: optionalText(m.Description, s.Description),
+		PostgreSQL: nestedNull(serverAttributes("")), MySQL: nestedNull(serverAttributes("")), SQLite: nestedNull(sqliteAttributes()), Custom: nestedNull(customAttributes()),
+		SourceType: text(s.SourceType), SourceCatalog: text(s.SourceCatalog), CreatedAt: text(s.CreatedAt), UpdatedAt: text(s.UpdatedAt),
 	}
-	all, err := d.kind.objects(d.client).Fresh(ctx, ref.Scope)
-	if err != nil {
-		var none T
-		return none, err
+	switch s.SourceType {
+	case "postgresql":
+		out.PostgreSQL = nestedValue(serverAttributes(""), nested[serverModel](m.PostgreSQL).with(s))
+	case "mysql":
+		out.MySQL = nestedValue(serverAttributes(""), nested[serverModel](m.MySQL).with(s))
+	case "sqlite":
+		out.SQLite = nestedValue(sqliteAttributes(), sqliteModel{FilePath: arrived(s.Configuration(), "sqlite_path", "file_path")})
+	default:
+		out.Custom = nestedValue(customAttributes(), nested[customModel](m.Custom).with(s))
 	}
-	return exactlyOne(withName(all, ref.Name), all, d.kind.noun)
+	return out
 }
 
-// stateOnly are the attributes of resources that Cortex knows nothing of.
-var stateOnly = []string{"deletion_protection", "force_destroy"}
-
-// dataAttributes is what data sources show of an object: what the resource knows of it, less what is in the state only.
-func (k kind[T, M]) dataAttributes() map[string]schema.Attribute {
-	all := map[string]schema.Attribute{}
-	for name, attribute := range k.schema().Attributes {
-		if a, ok := attribute.(resourceschema.StringAttribute); ok {
-			all[name] = schema.StringAttribute{Computed: true, MarkdownDescription: shownDescription(a)}
+func (m serverModel) fields(dialect string) map[string]any {
+	fields := map[string]any{"dialect": dialect}
+	set := func(field string, value types.String, quoted func(string) string) {
+		if !value.IsNull() && !value.IsUnknown() {
+			fields[field] = quoted(value.ValueString())
 		}
 	}
-	for _, name := range stateOnly {
-		delete(all, name)
+	set("host", m.Host, bracketed)
+	set("database", m.Database, client.Quoted)
+	set("username", m.Username, client.Quoted)
+	set("password", kept(m.Password, m.PasswordWO), client.Quoted)
+	if !m.Port.IsNull() && !m.Port.IsUnknown() {
+		fields["port"] = json.Number(strconv.FormatInt(m.Port.ValueInt64(), 10))
 	}
-	return all
+	return fields
 }
 
-// shownDescription is what an attribute is, without how to set it: the first sentence.
-func shownDescription(a resourceschema.StringAttribute) string {
-	text := a.GetMarkdownDescription()
-	if first, _, more := strings.Cut(text, ". "); more && (a.Required || a.Optional) {
-		return first + "."
+func (m *serverModel) with(s client.DataSource) serverModel {
+	config := s.Configuration()
+	out := serverModel{Host: types.StringNull(), Port: types.Int64Null(), Database: arrived(config, "database"), Username: arrived(config, "username"),
+		Password: types.StringValue(unkept), PasswordWO: types.StringNull(), PasswordWOVersion: types.StringNull()}
+	if host, ok := config["host"].(string); ok {
+		out.Host = text(strings.Trim(host, "[]"))
 	}
-	return text
-}
-
-// setData puts objects into the state of a data source; shape makes the state of their values.
-func (k kind[T, M]) setData(ctx context.Context, state *tfsdk.State, shape func([]tftypes.Value) tftypes.Value, found ...T) (diags diag.Diagnostics) {
-	described, shown := k.schema(), schema.Schema{Attributes: k.dataAttributes()}.Type().TerraformType(ctx)
-	values := []tftypes.Value{} // an empty list, not null
-	for _, object := range found {
-		imported, d := k.imported(ctx, described, object)
-		diags.Append(d...)
-		var all map[string]tftypes.Value
-		if err := imported.Raw.As(&all); err != nil {
-			diags.AddError("Cannot show "+k.label(object.Ref()), sentence(err))
+	if port, err := strconv.ParseInt(fmt.Sprint(config["port"]), 10, 64); err == nil {
+		out.Port = types.Int64Value(port)
+	}
+	if m != nil {
+		out.PasswordWOVersion = m.PasswordWOVersion
+		if out.Password = m.Password; !m.Password.IsNull() && m.Password.ValueString() != unkept {
+			out.Password = arrived(config, "password")
 		}
-		for _, name := range stateOnly {
-			delete(all, name)
-		}
-		values = append(values, tftypes.NewValue(shown, all))
 	}
-	if !diags.HasError() {
-		state.Raw = shape(values)
-	}
-	return diags
+	return out
 }
 
-// imported returns the state of an object after its import; described is the kind's schema.
-func (k kind[T, M]) imported(ctx context.Context, described resourceschema.Schema, object T) (tfsdk.State, diag.Diagnostics) {
-	var none M
-	state := tfsdk.State{Schema: described, Raw: tftypes.NewValue(described.Type().TerraformType(ctx), nil)}
-	diags := state.Set(ctx, none.with(object))
-	return state, diags
+func (m sqliteModel) fields() map[string]any {
+	fields := map[string]any{"dialect": "sqlite"}
+	if !m.FilePath.IsNull() && !m.FilePath.IsUnknown() {
+		fields["file_path"] = client.QuotedPath(m.FilePath.ValueString())
+	}
+	return fields
+}
+
+func (m *customModel) with(s client.DataSource) customModel {
+	out := customModel{SourceType: text(s.SourceType), SourceCatalog: text(s.SourceCatalog), Config: types.StringValue(unkept), ConfigWO: types.StringNull(),
+		ConfigWOVersion: types.StringNull()}
+	if m != nil {
+		out.ConfigWOVersion = m.ConfigWOVersion
+		if out.Config = m.Config; !m.Config.IsNull() && m.Config.ValueString() != unkept {
+			out.Config = jsonText(m.Config, s.Config)
+		}
+	}
+	return out
+}
+
+// arrived is what the database gets of the first of these fields that there is; null when there is none.
+func arrived(config map[string]any, fields ...string) types.String {
+	for _, field := range fields {
+		if stored, ok := config[field].(string); ok && stored != "" {
+			value, _ := client.Arrives(field, stored)
+			return text(value)
+		}
+	}
+	return types.StringNull()
+}
+
+// bracketed is a host as a URL has it.
+func bracketed(host string) string {
+	if strings.Contains(host, ":") {
+		return "[" + host + "]"
+	}
+	return host
+}
+
+// configured implements confidant.
+func (m dataSourceModel) configured(config dataSourceModel) dataSourceModel {
+	m.PostgreSQL, m.MySQL = withPassword(m.PostgreSQL, config.PostgreSQL), withPassword(m.MySQL, config.MySQL)
+	if custom, said := nested[customModel](m.Custom), nested[customModel](config.Custom); custom != nil && said != nil {
+		custom.Config, custom.ConfigWO = said.Config, said.ConfigWO
+		m.Custom = nestedValue(customAttributes(), *custom)
+	}
+	return m
+}
+
+func withPassword(server, config types.Object) types.Object {
+	own, said := nested[serverModel](server), nested[serverModel](config)
+	if own == nil || said == nil {
+		return server
+	}
+	own.Password, own.PasswordWO = said.Password, said.PasswordWO
+	return nestedValue(serverAttributes(""), *own)
+}
+
+// upon implements confidant.
+func (m dataSourceModel) upon(config dataSourceModel, has client.DataSource, state dataSourceModel) (have, want client.DataSource) {
+	want = m.configured(config).object()
+	if want.SourceType != has.SourceType || want.SourceCatalog != has.SourceCatalog && m.Custom.IsNull() {
+		return has, want
+	}
+	if m.Custom.IsNull() {
+		fields := map[string]any{}
+		for field, value := range want.Configuration() {
+			if !reaches(field, has.Configuration()[field], value) {
+				fields[field] = value
+			}
+		}
+		if _, ok := has.Configuration()["sqlite_path"]; ok && fields["file_path"] != nil {
+			fields["sqlite_path"] = fields["file_path"] // which Cortex looks at first
+		}
+		want.Config = has.Configured(fields).Config
+	} else if len(want.Config) == 0 {
+		want.Config = has.Config
+	}
+	if m.version() == state.version() {
+		return has.Revealed(want), want
+	}
+	return has, want
+}
+
+// reaches tells whether two values of a field are the same to a database.
+func reaches(field string, stored, wanted any) bool {
+	if field == "port" {
+		return fmt.Sprint(stored) == fmt.Sprint(wanted)
+	}
+	have, isText := stored.(string)
+	want, wantsText := wanted.(string)
+	if !isText || !wantsText {
+		return false
+	}
+	if field == "host" || field == "dialect" {
+		return have == want
+	}
+	got, whole := client.Arrives(field, have)
+	asked, _ := client.Arrives(field, want)
+	return whole && got == asked
+}
+
+// version is that of the write-only secret.
+func (m dataSourceModel) version() string {
+	for _, server := range []types.Object{m.PostgreSQL, m.MySQL} {
+		if own := nested[serverModel](server); own != nil {
+			return own.PasswordWOVersion.ValueString()
+		}
+	}
+	if own := nested[customModel](m.Custom); own != nil {
+		return own.ConfigWOVersion.ValueString()
+	}
+	return ""
+}
+
+// planned implements confidant.
+func (m dataSourceModel) planned(state dataSourceModel, has client.DataSource) dataSourceModel {
+	for server, had := range map[*types.Object]types.Object{&m.PostgreSQL: state.PostgreSQL, &m.MySQL: state.MySQL} {
+		own, before := nested[serverModel](*server), nested[serverModel](had)
+		if own != nil && before != nil && before.Password.ValueString() == unkept && !before.Password.IsNull() &&
+			own.Password.Equal(arrived(has.Configuration(), "password")) {
+			own.Password = before.Password
+			*server = nestedValue(serverAttributes(""), *own)
+		}
+	}
+	own, before := nested[customModel](m.Custom), nested[customModel](state.Custom)
+	if own != nil && before != nil && before.Config.ValueString() == unkept && !before.Config.IsNull() && client.SameJSON(own.Config.ValueString(), string(has.Config)) {
+		own.Config = before.Config
+		m.Custom = nestedValue(customAttributes(), *own)
+	}
+	return m
+}
+
+func dataSourceKind() kind[client.DataSource, dataSourceModel] {
+	return kind[client.DataSource, dataSourceModel]{
+		about: about{
+			noun:       "data source",
+			in:         environmentKind(),
+			key:        "name",
+			identity:   []string{"environment_id", "id"},
+			references: map[string]string{"environment_id": "environment"},
+			importHint: "a data source is imported by its id (a UUID), by the id of its environment and its own with a slash between, or by names, such as " +
+				"\"acme/Production/Sales\"",
+			one: "Reads one data source, a database that metrics get their rows from, found by its id or by its name in an environment. None, or several of " +
+				"one name, is an error that lists what there is. Passwords are left out.",
+			all:     "Lists the data sources of an environment, the databases that metrics get their rows from. Passwords are left out.",
+			keyHint: "For use in `for_each`: `{ for s in data.cortex_data_sources.all.data_sources : s.name => s }`.",
+		},
+		objects: func(c *client.Client) objects[client.DataSource] { return c.DataSources },
+		schema:  dataSourceSchema,
+	}
+}
+
+func dataSourceSchema() schema.Schema {
+	return schema.Schema{
+		MarkdownDescription: "A database of an environment, which metrics get their rows from. Exactly one of `postgresql`, `mysql`, `sqlite` and `custom` says " +
+			"what it is; another one makes another data source. Cortex connects to it when a metric runs, not before: `cortex_data_source_status` " +
+			"asks whether it can.\n\n" +
+			"Cortex shows passwords in clear text to everybody who can reach it. This provider keeps them out of logs, errors and data sources, and with " +
+			"`password_wo` out of the state too; see the guide on databases and their passwords.",
+		Attributes: map[string]schema.Attribute{
+			"id":             idAttribute("data source"),
+			"environment_id": containerAttribute("data source", "environment"),
+			"name": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: nameDescription("data source", " of the environment"),
+				Validators:          []validator.String{check("a name of 1 to 1,024 characters without NUL", validName)},
+			},
+			"alias": schema.StringAttribute{
+				Required:            true,
+				MarkdownDescription: "Short name, for people. Others may have the same. It is changed in place.",
+				Validators:          []validator.String{check("a name of 1 to 1,024 characters without NUL", validName)},
+			},
+			"description": optionalTextAttribute("Description; null when there is none."),
+			"postgresql":  databaseAttribute("A PostgreSQL database.", serverAttributes("5432"), "mysql", "sqlite", "custom"),
+			"mysql":       databaseAttribute("A MySQL database.", serverAttributes("3306")),
+			"sqlite":      databaseAttribute("An SQLite file.", sqliteAttributes()),
+			"custom": databaseAttribute("Any other source that Cortex knows: duckdb, bigquery, snowflake, redshift, oracle, mongodb, dynamodb, couchbase. "+
+				"Released Cortexes keep such sources, but cannot run metrics on them.", customAttributes()),
+			"source_type":    keptAttribute("Type of the source, as Cortex calls it: `postgresql`."),
+			"source_catalog": keptAttribute("Catalog of the source, as Cortex calls it: `DATABASE`, `API` or `FILE`."),
+			"created_at":     createdAtAttribute(),
+			"updated_at":     updatedAtAttribute(),
+		},
+	}
+}
+
+// keptAttribute is what Cortex says of an object for ever.
+func keptAttribute(description string) schema.StringAttribute {
+	return schema.StringAttribute{
+		Computed:            true,
+		MarkdownDescription: description,
+		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+	}
+}
+
+// databaseAttribute is one of the attributes of which exactly one says what a source is; the first of them names the others.
+func databaseAttribute(description string, attributes map[string]schema.Attribute, others ...string) schema.SingleNestedAttribute {
+	a := schema.SingleNestedAttribute{
+		Optional:            true,
+		MarkdownDescription: description,
+		Attributes:          attributes,
+		PlanModifiers: []planmodifier.Object{objectplanmodifier.RequiresReplaceIf(
+			func(_ context.Context, req planmodifier.ObjectRequest, resp *objectplanmodifier.RequiresReplaceIfFuncResponse) {
+				resp.RequiresReplace = req.StateValue.IsNull() != req.PlanValue.IsNull()
+			}, "another type of database is another data source", "another type of database is another data source")},
+	}
+	if len(others) > 0 {
+		var paths []path.Expression
+		for _, other := range others {
+			paths = append(paths, path.MatchRoot(other))
+		}
+		a.Validators = []validator.Object{objectvalidator.ExactlyOneOf(paths...)}
+	}
+	return a
+}
+
+// serverAttributes are those of a database behind a network; port is the usual one.
+func serverAttributes(port string) map[string]schema.Attribute {
+	usual, _ := strconv.ParseInt(port, 10, 64)
+	required := func(description, want string, fits func(string) error) schema.StringAttribute {
+		return schema.StringAttribute{Required: true, MarkdownDescription: description, Validators: []validator.String{check(want, fits)}}
+	}
+	attributes := map[string]schema.Attribute{
+		"host": required("Name or address of the server, as Cortex reaches it.", "a host's name or address", validHost),
+		"port": schema.Int64Attribute{
+			Optional: true, Computed: true,
+			Default:             int64default.StaticInt64(usual),
+			MarkdownDescription: "Port of the server. Defaults to `" + port + "`.",
+			Validators:          []validator.Int64{int64validator.Between(1, 65535)},
+		},
+		"database": required("Name of the database on the server.", "a text of at least one character", validNonEmpty),
+		"username": required("User that Cortex connects as. Special characters are written as they are.", "a text of at least one character", validNonEmpty),
+	}
+	for name, attribute := range secretAttributes("password", "The user's password. Special characters are written as they are.", "a text of at least one character",
+		validNonEmpty) {
+		attributes[name] = attribute
+	}
+	return attributes
+}
+
+func sqliteAttributes() map[string]schema.Attribute {
+	return map[string]schema.Attribute{
+		"file_path": schema.StringAttribute{
+			Required: true,
+			MarkdownDescription: "Path of the file on the machine that Cortex runs on. Cortex makes an empty file where there is none as soon as it connects, so that " +
+				"a wrong path shows by missing tables only.",
+			Validators: []validator.String{check("a text of at least one character", validNonEmpty)},
+		},
+	}
+}
+
+func customAttributes() map[string]schema.Attribute {
+	attributes := map[string]schema.Attribute{
+		"source_type": schema.StringAttribute{
+			Required:            true,
+			MarkdownDescription: "Type of the source, as Cortex calls it. Changing it makes another data source.",
+			Validators:          []validator.String{check("a type of source that has no attribute of its own", validSourceType)},
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		},
+		"source_catalog": schema.StringAttribute{
+			Optional: true, Computed: true,
+			Default:             stringdefault.StaticString(database),
+			MarkdownDescription: "Catalog of the source, as Cortex calls it: `DATABASE`, `API` or `FILE`. Changing it makes another data source. Defaults to `DATABASE`.",
+			PlanModifiers:       []planmodifier.String{stringplanmodifier.RequiresReplace()},
+		},
+	}
+	for name, attribute := range secretAttributes("config", "What Cortex is to know of the source, a JSON object; all of it is taken for secret. Write it as "+
+		"`jsonencode({…})`.", "a JSON object", validJSONObject) {
+		attributes[name] = attribute
+	}
+	return attributes
+}
+
+func validSourceType(text string) error {
+	if slices.Contains([]string{"postgresql", "mysql", "sqlite"}, text) {
+		return fmt.Errorf("a source of type %s has an attribute of its own: %[1]s = { … }", text)
+	}
+	if text == "spreadsheet" {
+		return errors.New("Cortex makes spreadsheets of files that are uploaded, which Terraform cannot do") //nolint:staticcheck // a name
+	}
+	return validNonEmpty(text)
+}
+
+func validNonEmpty(text string) error {
+	if text == "" {
+		return errors.New("the text must not be empty")
+	}
+	return validText(text)
+}
+
+func validHost(text string) error {
+	if strings.ContainsAny(text, "/?#@[]% \t\r\n") {
+		return fmt.Errorf("%q is not the name or address of a host; port, user and database have attributes of their own", text)
+	}
+	return validNonEmpty(text)
 }

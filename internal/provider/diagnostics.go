@@ -62,7 +62,7 @@ func nextStep(err error) string {
 		return fmt.Sprintf("Cortex does not have the %s that the request is about. Plan again; if another part of the configuration "+
 			"names this id, correct it there.", label(e.Missing.Noun, "", e.Missing.ID))
 	case client.InUse:
-		return inUse(e.Table)
+		return inUse(e)
 	case client.Invalid:
 		return "Cortex refuses what the request contains."
 	case client.Denied:
@@ -108,17 +108,24 @@ func unreachable(err error) string {
 	return "Check that endpoint of the provider, or CORTEX_API_URL, is right and that the server runs and can be reached from here."
 }
 
-// inUse explains why the database does not let an object go.
-func inUse(table string) string {
-	explanation := fmt.Sprintf("Cortex's database refuses it, because rows of its table %q still refer to the object. "+
-		"Delete these first, or set force_destroy = true and apply that before deleting.", table)
-	if table == "data_models" {
-		explanation = "Cortex's database refuses it, because data models refer to the object. Cortex keeps the rows of data models for ever, " +
+// inUse explains why an object cannot go.
+func inUse(e *client.Error) string {
+	switch e.Table {
+	case "metrics":
+		users := "."
+		if len(e.Users) > 0 {
+			users = ":\n" + bullets(labels("metric", e.Users)) + "\n"
+		}
+		return "Metrics get their rows from it" + users + " Delete them first, or give them another data source. Cortex could delete them with it, which is not done " +
+			"for you. A metric of this configuration that refers to the data source (data_source_id = cortex_data_source.….id) goes before it by itself."
+	case "data_models":
+		return "Cortex's database refuses it, because data models refer to the object. Cortex keeps the rows of data models for ever, " +
 			"deleted ones too, and has no call that removes them, so that an environment which ever had a data model cannot be deleted " +
 			"on PostgreSQL. (At every start, Cortex may add a \"Default Data Model\" to an environment by itself.) Either remove the rows " +
 			"from the database, or let Terraform forget the object: a removed block, or terraform state rm."
 	}
-	return explanation
+	return fmt.Sprintf("Cortex's database refuses it, because rows of its table %q still refer to the object. "+
+		"Delete these first, or set force_destroy = true and apply that before deleting.", e.Table)
 }
 
 // keyOf is what a name that is taken is called.

@@ -23,6 +23,7 @@ func registry() []anyKind {
 		consumerKind(),
 		consumerGroupKind(),
 		consumerGroupMemberKind(),
+		dataSourceKind(),
 	}
 }
 

@@ -65,11 +65,23 @@ func (r *kindResource[T, M]) ModifyPlan(ctx context.Context, req resource.Modify
 		return
 	}
 	resp.Diagnostics.Append(r.replacement(ctx, req, r.kind.label(have.Ref()), protection(state).DeletionProtection.ValueBool())...)
-	_, hasTimes := req.Plan.Schema.GetAttributes()[updatedAt]
-	if hasTimes && req.Config.Raw.IsFullyKnown() && !r.kind.objects(r.client).Changes(have, plan.object()) {
+	if _, hasTimes := req.Plan.Schema.GetAttributes()[updatedAt]; !hasTimes {
+		return
+	}
+	have, want, plan, diags := r.secretly(ctx, plan, state, req.Config)
+	if resp.Diagnostics.Append(diags...); diags.HasError() {
+		return
+	}
+	changes := r.kind.objects(r.client).Changes(have, want)
+	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
+	if !changes && req.Config.Raw.IsFullyKnown() {
 		var at types.String
 		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root(updatedAt), &at)...)
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(updatedAt), at)...)
+	}
+	if changes && resp.Plan.Raw.Equal(req.State.Raw) {
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(updatedAt), types.StringUnknown())...)
+		resp.Diagnostics.Append(unseen(r.kind.label(have.Ref())))
 	}
 }
 
@@ -105,7 +117,10 @@ func (r *kindResource[T, M]) Create(ctx context.Context, req resource.CreateRequ
 	if resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...); resp.Diagnostics.HasError() {
 		return
 	}
-	want := plan.object()
+	want, diags := r.kind.wanted(ctx, plan, req.Config)
+	if resp.Diagnostics.Append(diags...); diags.HasError() {
+		return
+	}
 	made, err := r.kind.objects(r.client).Create(ctx, want)
 	if err != nil {
 		resp.Diagnostics.Append(cannot("create "+r.kind.label(want.Ref())+r.kind.inside(want.Ref().Scope), err))
@@ -152,7 +167,11 @@ func (r *kindResource[T, M]) Update(ctx context.Context, req resource.UpdateRequ
 		return
 	}
 	resp.Diagnostics.Append(r.kind.identify(ctx, resp.Identity, req.State)...)
-	objects, have, want := r.kind.objects(r.client), state.object(), plan.object()
+	objects := r.kind.objects(r.client)
+	have, want, _, diags := r.secretly(ctx, plan, state, req.Config)
+	if resp.Diagnostics.Append(diags...); diags.HasError() {
+		return
+	}
 	if objects.Changes(have, want) {
 		updated, err := objects.Update(ctx, have, want)
 		if err != nil {
