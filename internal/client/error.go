@@ -38,6 +38,8 @@ const (
 	Interfered
 	// Rejected is a statement that the database refused for good; Cortex shows its text as a 500.
 	Rejected
+	// Disconnected is Cortex's answer that it cannot use the database of a data source.
+	Disconnected
 	// Unreachable means that there was no whole answer: no connection, a reset, a deadline.
 	Unreachable
 )
@@ -156,6 +158,7 @@ var (
 	noSuchColumn       = regexp.MustCompile(`^\(sqlite3\.OperationalError\) no such (?:column|table)`)
 	statement          = regexp.MustCompile(`^\(psycopg2?\.errors\.(\w+)\)`)
 	usedSentence       = regexp.MustCompile(`^Cannot delete data source [0-9A-Fa-f-]{36}: \d+ metric\(s\) depend on it$`)
+	disconnected       = regexp.MustCompile(`^Failed to retrieve schema for data source: `)
 	foreignKey         = regexp.MustCompile(`^\(psycopg2?\.errors\.ForeignKeyViolation\) .* violates foreign key constraint "\w+" on table "(\w+)"`)
 )
 
@@ -181,6 +184,9 @@ func classify(status int, contentType string, body []byte) (class Class, missing
 	}
 	if status == 409 && plain && usedSentence.MatchString(text) || dependencies(status, contentType, body) != nil {
 		return InUse, Missing{}, "metrics"
+	}
+	if plain && status == 500 && disconnected.MatchString(text) {
+		return Disconnected, Missing{}, ""
 	}
 	switch {
 	case status == 401 || status == 403 || status == 407:

@@ -81,6 +81,9 @@ func nextStep(err error) string {
 		return unreachable(err)
 	case client.Rejected:
 		return "The database refuses the request's values."
+	case client.Disconnected:
+		return "Cortex cannot use the database of the data source. Check what the data source says of it, as seen from the machine that Cortex runs on; " +
+			"cortex_data_source_status tells the same without failing."
 	case client.Interfered:
 		return "Plan again: the plan shows what Cortex has now."
 	case client.NotDeleted:

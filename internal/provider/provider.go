@@ -181,7 +181,7 @@ func (p *cortexProvider) DataSources(context.Context) (all []func() datasource.D
 	for _, k := range registry() {
 		all = append(all, k.dataSource, k.objectsDataSource)
 	}
-	return all
+	return append(all, func() datasource.DataSource { return &dataSourceStatus{} }, func() datasource.DataSource { return &dataSourceTables{} })
 }
 
 func (p *cortexProvider) ListResources(context.Context) (all []func() list.ListResource) {

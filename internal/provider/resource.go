@@ -74,14 +74,16 @@ func (r *kindResource[T, M]) ModifyPlan(ctx context.Context, req resource.Modify
 	}
 	changes := r.kind.objects(r.client).Changes(have, want)
 	resp.Diagnostics.Append(resp.Plan.Set(ctx, plan)...)
-	if !changes && req.Config.Raw.IsFullyKnown() {
+	switch {
+	case changes:
+		if resp.Plan.Raw.Equal(req.State.Raw) {
+			resp.Diagnostics.Append(unseen(r.kind.label(have.Ref())))
+		}
+		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(updatedAt), types.StringUnknown())...)
+	case req.Config.Raw.IsFullyKnown():
 		var at types.String
 		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root(updatedAt), &at)...)
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(updatedAt), at)...)
-	}
-	if changes && resp.Plan.Raw.Equal(req.State.Raw) {
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(updatedAt), types.StringUnknown())...)
-		resp.Diagnostics.Append(unseen(r.kind.label(have.Ref())))
 	}
 }
 

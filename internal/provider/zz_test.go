@@ -47,13 +47,13 @@ resource "cortex_data_source" "c" {
 	t.Log(e.run(apply...))
 	e.run("plan", "-detailed-exitcode")
 	e.write(body("password_wo = \"newer\""))
-	t.Log(e.run("plan"))
+	t.Log(e.try("plan").Stderr)
 	t.Log(e.run(apply...))
 	e.run("plan", "-detailed-exitcode")
 	t.Log(e.run("state", "rm", "cortex_data_source.a"))
 	for _, s := range []string{"password = \"newer\"", "password_wo = \"newer\""} {
 	e.write(body(s)+fmt.Sprintf("import {\n to = cortex_data_source.a\n id = \"%s/Production/Sales\"\n}\n", w.Name))
-	t.Log(e.run("plan"))
+	t.Log(e.try("plan").Stderr)
 	}
 	e.run(destroy...)
 }
