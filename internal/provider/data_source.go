@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/objectvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
@@ -318,7 +317,7 @@ func dataSourceSchema() schema.Schema {
 				Validators:          []validator.String{check("a name of 1 to 1,024 characters without NUL", validName)},
 			},
 			"description": optionalTextAttribute("Description; null when there is none."),
-			"postgresql":  databaseAttribute("A PostgreSQL database.", serverAttributes("5432"), "mysql", "sqlite", "custom"),
+			"postgresql":  databaseAttribute("A PostgreSQL database.", serverAttributes("5432"), oneDatabase{}),
 			"mysql":       databaseAttribute("A MySQL database.", serverAttributes("3306")),
 			"sqlite":      databaseAttribute("An SQLite file.", sqliteAttributes()),
 			"custom": databaseAttribute("Any other source that Cortex knows: duckdb, bigquery, snowflake, redshift, oracle, mongodb, dynamodb, couchbase. "+
@@ -340,9 +339,9 @@ func keptAttribute(description string) schema.StringAttribute {
 	}
 }
 
-// databaseAttribute is one of the attributes of which exactly one says what a source is; the first of them names the others.
-func databaseAttribute(description string, attributes map[string]schema.Attribute, others ...string) schema.SingleNestedAttribute {
-	a := schema.SingleNestedAttribute{
+// databaseAttribute is one of the attributes of which exactly one says what a source is.
+func databaseAttribute(description string, attributes map[string]schema.Attribute, validators ...validator.Object) schema.SingleNestedAttribute {
+	return schema.SingleNestedAttribute{
 		Optional:            true,
 		MarkdownDescription: description,
 		Attributes:          attributes,
@@ -350,15 +349,42 @@ func databaseAttribute(description string, attributes map[string]schema.Attribut
 			func(_ context.Context, req planmodifier.ObjectRequest, resp *objectplanmodifier.RequiresReplaceIfFuncResponse) {
 				resp.RequiresReplace = req.StateValue.IsNull() != req.PlanValue.IsNull()
 			}, "another type of database is another data source", "another type of database is another data source")},
+		Validators: validators,
 	}
-	if len(others) > 0 {
-		var paths []path.Expression
-		for _, other := range others {
-			paths = append(paths, path.MatchRoot(other))
+}
+
+// databases are the attributes of which exactly one says what a source is.
+var databases = []string{"postgresql", "mysql", "sqlite", "custom"}
+
+// oneDatabase wants exactly one of databases. It is the validator of the first of them.
+type oneDatabase struct{}
+
+func (oneDatabase) Description(context.Context) string {
+	return "exactly one of " + strings.Join(databases, ", ") + " is required"
+}
+
+func (v oneDatabase) MarkdownDescription(ctx context.Context) string { return v.Description(ctx) }
+
+func (oneDatabase) ValidateObject(ctx context.Context, req validator.ObjectRequest, resp *validator.ObjectResponse) {
+	var there []string
+	for _, name := range databases {
+		var value types.Object
+		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(name), &value)...)
+		if resp.Diagnostics.HasError() || value.IsUnknown() {
+			return
 		}
-		a.Validators = []validator.Object{objectvalidator.ExactlyOneOf(paths...)}
+		if !value.IsNull() {
+			there = append(there, name)
+		}
 	}
-	return a
+	advice := " Set exactly one of postgresql, mysql, sqlite and custom."
+	switch len(there) {
+	case 0:
+		resp.Diagnostics.AddError("Missing database of the data source", "Nothing says what the data source is."+advice)
+	case 1:
+	default:
+		resp.Diagnostics.AddAttributeError(path.Root(there[1]), "Invalid "+there[1], "The data source is "+strings.Join(there, " and ")+" at one time."+advice)
+	}
 }
 
 // serverAttributes are those of a database behind a network; port is the usual one.

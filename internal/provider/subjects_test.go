@@ -44,6 +44,15 @@ var subjects = []subject{
 			"properties": attributes{"level": 1.0, "tags": []any{"a", nil, true}, "deep": attributes{"": "x"}}},
 		other: attributes{"name": "Readers", "alias": "readers", "description": "Others", "properties": attributes{"level": 2.0}},
 	},
+	{
+		noun: "data source", title: "Data source", path: "/data/sources", key: "name", keyName: "name",
+		minimal: attributes{"name": "Sales / ü 名", "alias": "sales", "source_type": "sqlite", "source_catalog": "DATABASE",
+			"config": attributes{"file_path": "/var/lib/sales ü.db", "dialect": "sqlite"}},
+		full: attributes{"name": "Sales / ü 名", "alias": "sales", "description": "What was\n\"sold\"", "source_type": "sqlite", "source_catalog": "DATABASE",
+			"config": attributes{"file_path": "/var/lib/sales ü.db", "dialect": "sqlite"}},
+		other: attributes{"name": "Stock", "alias": "stock", "description": "Others", "source_type": "sqlite", "source_catalog": "DATABASE",
+			"config": attributes{"file_path": "/var/lib/stock.db", "dialect": "sqlite"}},
+	},
 	{noun: "consumer group member", title: "Consumer", path: "/consumers/groups/{id}/members"},
 }
 
@@ -67,6 +76,10 @@ type expression string
 
 // hcl returns the attributes as a block has them.
 func (a attributes) hcl() string {
+	if config, ok := a["config"].(attributes); ok { // of a data source
+		a = a.with("config", nil).with("source_type", nil).with("source_catalog", nil).
+			with("sqlite", expression(fmt.Sprintf("{ file_path = %q }", config["file_path"])))
+	}
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(a)) {
 		switch value := a[name].(type) {
@@ -159,6 +172,11 @@ func (s subject) all(p *place) (ids []string) {
 			ids = append(ids, g.ID)
 		}
 	}
+	for _, d := range p.DataSources(p.environment.ID) {
+		if s.noun == "data source" {
+			ids = append(ids, d.ID)
+		}
+	}
 	return ids
 }
 
@@ -182,10 +200,13 @@ func (s subject) remove() string { return "DELETE " + s.path + "/{id}" }
 // update is the body of a PUT that changes some attributes of an object that shall have all of these. It says them all, but the key only
 // if that changes.
 func (s subject) update(all, changed attributes) attributes {
-	body := attributes{"properties": nil}.merged(all)
+	body := maps.Clone(all)
+	if _, free := s.full["properties"]; free {
+		body = attributes{"properties": nil}.merged(all)
+	}
 	maps.DeleteFunc(body, func(name string, value any) bool { // a text that may be left out is the same as none
 		_, required := s.minimal[name]
-		return value == "" && !required
+		return value == "" && !required || name == "source_type" || name == "source_catalog"
 	})
 	body = body.merged(changed)
 	if _, renamed := changed[s.key]; !renamed {
@@ -233,6 +254,9 @@ func placeIn(t testing.TB, c *cortextest.Cortex) *place {
 			}
 			for _, consumer := range c.Consumers(e.ID) {
 				c.DeleteConsumer(consumer.ID)
+			}
+			for _, source := range c.DataSources(e.ID) {
+				c.DeleteDataSource(source.ID)
 			}
 			c.DeleteEnvironment(e.ID)
 		}

@@ -1,0 +1,448 @@
+package provider_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/go-version"
+
+	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
+)
+
+// strange is a password with everything in it that URLs, JSON, Python, SQL and shells take for something else.
+const strange = `p@ss/w:rd %41"é'\{"k":"v"}?#`
+
+// passwordForms are the attributes that say a password.
+func passwordForms(e *engine) []string {
+	e.t.Helper()
+	if e.version().LessThan(version.Must(version.NewVersion("1.11.0"))) {
+		return []string{"password"}
+	}
+	return []string{"password", "password_wo"}
+}
+
+// sourceBlock is the resource cortex_data_source.test in p, a PostgreSQL database whose secret is said by more.
+func sourceBlock(p *place, more ...string) string {
+	return fmt.Sprintf(`
+resource "cortex_data_source" "test" {
+  environment_id = %q
+  name           = "Sales"
+  alias          = "sales"
+  postgresql = {
+    host     = "db.example.com"
+    database = "sales/2026?"
+    username = "ann@x:y"
+    %s
+  }
+}
+`, p.environment.ID, strings.Join(more, "\n    "))
+}
+
+// said is an attribute with a text as HCL has it.
+func said(attribute, text string) string {
+	return fmt.Sprintf("%s = %s", attribute, strings.NewReplacer("${", "$${", "%{", "%%{").Replace(jsonOf(text)))
+}
+
+// config is what Cortex has of the one data source in p.
+func (p *place) config() map[string]any {
+	p.t.Helper()
+	all := p.DataSources(p.environment.ID)
+	if len(all) != 1 {
+		p.t.Fatalf("there are %d data sources, want one", len(all))
+	}
+	return p.object("GET", "/data/sources/"+all[0].ID, 200, nil)["config"].(map[string]any)
+}
+
+// reconfigure changes what Cortex has of the one data source in p, behind Terraform's back.
+func (p *place) reconfigure(change map[string]any) {
+	p.t.Helper()
+	config := p.config()
+	for field, value := range change {
+		if config[field] = value; value == nil {
+			delete(config, field)
+		}
+	}
+	p.object("PUT", "/data/sources/"+p.DataSources(p.environment.ID)[0].ID, 200, attributes{"config": config})
+	p.Reset()
+}
+
+// strangeQuoted is the strange password as Cortex has to have it.
+const strangeQuoted = "p%40ss%2Fw%3Ard%20%2541%22%C3%A9'%5C%7B%22k%22%3A%22v%22%7D%3F%23"
+
+// A password is made, changed, changed behind Terraform's back and repaired, in either form. Fields that others added stay.
+func TestDataSourcePasswords(t *testing.T) {
+	t.Parallel()
+	for _, form := range passwordForms(newEngine(t, nil)) {
+		t.Run(form, func(t *testing.T) {
+			t.Parallel()
+			p := newPlace(t)
+			e := newEngine(t, p.Cortex)
+			e.write(sourceBlock(p, said(form, strange)))
+			e.run(apply...)
+			want := map[string]any{"dialect": "postgresql", "host": "db.example.com", "port": 5432.0, "database": "sales%2F2026%3F", "username": "ann%40x%3Ay", "password": strangeQuoted}
+			if diff := cmp.Diff(want, p.config()); diff != "" {
+				t.Errorf("what Cortex has (-want +got):\n%s", diff)
+			}
+			e.run("plan", "-detailed-exitcode")
+			if kept := strings.Contains(e.state(), `p@ss`); kept != (form == "password") {
+				t.Errorf("that the password is in the state is %v", kept)
+			}
+
+			p.reconfigure(map[string]any{"password": "other", "ssl_mode": "require", "port": "5432"})
+			if r := e.try("plan", "-detailed-exitcode"); r.Code != 2 {
+				t.Errorf("the plan does not see the change: %s", r)
+			} else if warned := strings.Contains(r.Stdout+r.Stderr, "is not what the configuration says"); warned != (form == "password_wo") {
+				t.Errorf("that the plan warns is %v: %s", warned, r)
+			}
+			p.Reset()
+			e.run(apply...)
+			wantWrites(t, p.Cortex, "PUT /data/sources/{id}")
+			want["ssl_mode"], want["port"] = "require", "5432" // which means the same
+			if diff := cmp.Diff(want, p.config()); diff != "" {
+				t.Errorf("what Cortex has after the repair (-want +got):\n%s", diff)
+			}
+			e.run("plan", "-detailed-exitcode")
+
+			p.Reset()
+			e.write(sourceBlock(p, said(form, "rotated")))
+			e.run("plan", "-out=saved")
+			e.run("apply", "saved")
+			wantWrites(t, p.Cortex, "PUT /data/sources/{id}")
+			if want["password"] = "rotated"; !cmp.Equal(want, p.config()) {
+				t.Errorf("what Cortex has after the rotation (-want +got):\n%s", cmp.Diff(want, p.config()))
+			}
+			e.run("plan", "-detailed-exitcode")
+
+			// What would not reach the database is mended, though it looks the same.
+			p.reconfigure(map[string]any{"password": "rotated", "username": "ann@x:y", "dialect": nil})
+			e.run(apply...)
+			if !cmp.Equal(want, p.config()) {
+				t.Errorf("what Cortex has after what could not connect (-want +got):\n%s", cmp.Diff(want, p.config()))
+			}
+			e.run("plan", "-detailed-exitcode")
+			p.Reset()
+			e.run(plan...)
+			if n := len(p.Requests()); n != 1 {
+				t.Errorf("a plan of one data source sends %d requests", n)
+			}
+			e.run(destroy...)
+		})
+	}
+}
+
+// From one form to the other nothing is sent.
+func TestDataSourceChangesForm(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	e := newEngine(t, p.Cortex)
+	if len(passwordForms(e)) < 2 {
+		t.Skip("the engine has no write-only attributes")
+	}
+	e.write(sourceBlock(p, said("password", strange)))
+	e.run(apply...)
+	p.Reset()
+	for _, step := range []string{said("password_wo", strange), said("password_wo", strange) + "\n" + said("password_wo_version", "2"), said("password", strange)} {
+		e.write(sourceBlock(p, step))
+		e.run(apply...)
+		e.run("plan", "-detailed-exitcode")
+		if kept := strings.Contains(e.state(), "p@ss"); kept != strings.HasPrefix(step, "password =") {
+			t.Errorf("with %s, that the password is in the state is %v", step, kept)
+		}
+	}
+	wantWrites(t, p.Cortex)
+}
+
+// Each way of an import gives an empty plan once the password is said, in either form, and a wrong one is set.
+func TestDataSourceImport(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	id := p.object("POST", "/data/sources", 201, attributes{
+		"environment_id": p.environment.ID, "name": "Sales", "alias": "sales", "source_type": "postgresql", "source_catalog": "DATABASE",
+		"config": attributes{"host": "db.example.com", "port": 5432, "database": "sales%2F2026%3F", "username": "ann%40x%3Ay", "password": strangeQuoted, "dialect": "postgresql"},
+	})["id"].(string)
+	p.Reset()
+	for _, form := range passwordForms(newEngine(t, nil)) {
+		for _, text := range []string{id, p.environment.ID + "/" + id, p.workspace.Name + "/" + p.environment.Name + "/Sales"} {
+			e := newEngine(t, p.Cortex)
+			imported := fmt.Sprintf("import {\n  to = cortex_data_source.test\n  id = %q\n}\n", text)
+			e.write(sourceBlock(p) + imported)
+			e.wantProblems(plan, problem{
+				Summary: "Missing postgresql.password",
+				Detail:  "The password is not said. Set password, or password_wo, which no plan and no state keeps (Terraform and OpenTofu 1.11 or newer).",
+			})
+			e.write(sourceBlock(p, said(form, strange)) + imported)
+			wantWords(t, "the plan", e.run("plan", "-no-color"), "1 to import, 0 to add, 0 to change, 0 to destroy")
+			e.run(apply...)
+			e.run("plan", "-detailed-exitcode")
+			wantWrites(t, p.Cortex)
+			if strings.Contains(e.state(), "p@ss") {
+				t.Error("the import puts the password into the state")
+			}
+			e.write(sourceBlock(p, said(form, "wrong")))
+			if r := e.try("plan", "-detailed-exitcode"); r.Code != 2 {
+				t.Errorf("the plan takes a wrong password: %s", r)
+			}
+		}
+	}
+}
+
+// Another type of database is another data source.
+func TestDataSourceTypes(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	e := newEngine(t, p.Cortex)
+	block := func(database string) string {
+		return fmt.Sprintf("resource \"cortex_data_source\" \"test\" {\n  environment_id = %q\n  name = \"Sales\"\n  alias = \"sales\"\n  %s\n}\n", p.environment.ID, database)
+	}
+	for i, step := range []struct {
+		database            string
+		sourceType, catalog string
+		config              map[string]any
+	}{
+		{`mysql = { host = "::1", database = "sales", username = "ann", password = "x y" }`, "mysql", "DATABASE",
+			map[string]any{"dialect": "mysql", "host": "[::1]", "port": 3306.0, "database": "sales", "username": "ann", "password": "x%20y"}},
+		{`sqlite = { file_path = "/data/50%?.db" }`, "sqlite", "DATABASE", map[string]any{"dialect": "sqlite", "file_path": "/data/50%25%3F.db"}},
+		{`custom = { source_type = "bigquery", config = jsonencode({ project_id = "p", key = { a = [1, "s3cret"] } }) }`, "bigquery", "DATABASE",
+			map[string]any{"project_id": "p", "key": map[string]any{"a": []any{1.0, "s3cret"}}}},
+		{`custom = { source_type = "bigquery", config = jsonencode({ project_id = "p", key = { a = [true, "s3cret"] } }) }`, "bigquery", "DATABASE",
+			map[string]any{"project_id": "p", "key": map[string]any{"a": []any{true, "s3cret"}}}},
+		{`custom = { source_type = "duckdb", source_catalog = "FILE", config = jsonencode({}) }`, "duckdb", "FILE", map[string]any{}},
+	} {
+		p.Reset()
+		e.write(block(step.database))
+		e.run(apply...)
+		e.run("plan", "-detailed-exitcode")
+		if diff := cmp.Diff(step.config, p.config()); diff != "" {
+			t.Errorf("the config of %s (-want +got):\n%s", step.database, diff)
+		}
+		switch i {
+		case 0:
+			wantWrites(t, p.Cortex, "POST /data/sources")
+		case 3: // 1 and true are the same to Cortex, which keeps the old one unless something else differs as well
+			wantWrites(t, p.Cortex, "PUT /data/sources/{id}", "PUT /data/sources/{id}", "PUT /data/sources/{id}")
+		default:
+			wantWrites(t, p.Cortex, "DELETE /data/sources/{id}", "POST /data/sources")
+		}
+		got := p.object("GET", "/data/sources/"+p.DataSources(p.environment.ID)[0].ID, 200, nil)
+		if got["source_type"] != step.sourceType || got["source_catalog"] != step.catalog {
+			t.Errorf("it is a %s of the catalog %s", got["source_type"], got["source_catalog"])
+		}
+	}
+	e.run(destroy...)
+}
+
+// What Cortex cannot use is refused before it is sent.
+func TestDataSourceValidation(t *testing.T) {
+	t.Parallel()
+	p := placeIn(t, cortextest.StartFake(t, cortextest.FakeOptions{}))
+	e := newEngine(t, p.Cortex)
+	p.Reset()
+	block := func(database string) string {
+		return fmt.Sprintf("resource \"cortex_data_source\" \"test\" {\n  environment_id = %q\n  name = \"Sales\"\n  alias = \"sales\"\n  %s\n}\n", p.environment.ID, database)
+	}
+	server := `postgresql = { host = "db", database = "sales", username = "ann", `
+	for _, test := range []struct{ database, want string }{
+		{"", "Nothing says what the data source is. Set exactly one of postgresql, mysql, sqlite and custom."},
+		{`sqlite = { file_path = "/x" }` + "\n" + `mysql = { host = "db", database = "sales", username = "ann", password = "x" }`,
+			"The data source is mysql and sqlite at one time. Set exactly one of postgresql, mysql, sqlite and custom."},
+		{server + `}`, "The password is not said. Set password, or password_wo"},
+		{server + `password = "" }`, "The text must not be empty."},
+		{server + `password = "x", port = 0 }`, "must be between 1 and 65535"},
+		{strings.Replace(server, `"db"`, `"db:5433"`, 1) + `password = "x" }`, ""},
+		{strings.Replace(server, `"db"`, `"postgres://db/sales"`, 1) + `password = "x" }`, "is not the name or address of a host; port, user and database have attributes of their own"},
+		{`custom = { source_type = "mysql", config = "{}" }`, "A source of type mysql has an attribute of its own: mysql = { … }."},
+		{`custom = { source_type = "spreadsheet", config = "{}" }`, "Cortex makes spreadsheets of files that are uploaded"},
+		{`custom = { source_type = "duckdb", config = "[]" }`, "jsonencode({…}) makes one"},
+	} {
+		e.write(block(test.database))
+		if test.want == "" {
+			continue
+		}
+		found := ""
+		for _, problem := range e.problems(plan...) {
+			found += strings.Join(strings.Fields(problem.Detail), " ") + "\n"
+		}
+		if !strings.Contains(found, test.want) {
+			t.Errorf("of %s it is said %q, want %q", test.database, found, test.want)
+		}
+	}
+	if n := len(p.Requests()); n > 0 {
+		t.Errorf("there were %d requests", n)
+	}
+}
+
+var anyPassword = regexp.MustCompile(`"password":"[^"]*"`)
+
+// With a Cortex that shows no secrets, only another version sends one.
+func TestDataSourceOfDiscreetCortex(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	to, err := url.Parse(p.URL())
+	if err != nil {
+		t.Fatal(err)
+	}
+	discreet := httputil.NewSingleHostReverseProxy(to)
+	discreet.ModifyResponse = func(r *http.Response) error {
+		answer, err := io.ReadAll(r.Body)
+		answer = anyPassword.ReplaceAll(answer, []byte(`"password":"********"`))
+		r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(answer)), int64(len(answer))
+		r.Header.Set("Content-Length", strconv.Itoa(len(answer)))
+		return err
+	}
+	server := httptest.NewServer(discreet)
+	t.Cleanup(server.Close)
+	e := newEngine(t, nil, "CORTEX_API_URL="+server.URL)
+	if len(passwordForms(e)) < 2 {
+		t.Skip("the engine has no write-only attributes")
+	}
+	e.write(sourceBlock(p, said("password_wo", "one")))
+	e.run(apply...)
+	for _, step := range []struct {
+		more   []string
+		writes []string
+	}{
+		{[]string{said("password_wo", "one")}, nil},
+		{[]string{said("password_wo", "two")}, nil},
+		{[]string{said("password_wo", "two"), said("password_wo_version", "2")}, []string{"PUT /data/sources/{id}"}},
+		{[]string{said("password_wo", "two"), said("password_wo_version", "2"), "port = 5433"}, []string{"PUT /data/sources/{id}"}},
+	} {
+		p.Reset()
+		e.write(sourceBlock(p, step.more...))
+		e.run(apply...)
+		wantWrites(t, p.Cortex, step.writes...)
+		for _, w := range p.Writes() {
+			if !strings.Contains(string(w.Body), `"password":"two"`) {
+				t.Errorf("the password is not in %s", w.Body)
+			}
+		}
+		e.run("plan", "-detailed-exitcode")
+	}
+	e.run(destroy...)
+}
+
+// A secret is in no log, error, plan, data source and, when it is write-only, no state.
+func TestDataSourceSecrets(t *testing.T) {
+	t.Parallel()
+	const token = `t0p "s3cret" \ ü`
+	p := newPlace(t)
+	e := newEngineIn(t, t.TempDir(), p.Cortex, "CORTEX_MAX_RETRIES=0")
+	forms := passwordForms(e)
+	form, config := "password", "config"
+	if len(forms) > 1 {
+		form, config = "password_wo", "config_wo"
+	}
+	e.Setenv("TF_LOG=TRACE", "TF_LOG_PATH="+filepath.Join(t.TempDir(), "log"))
+	log := filepath.Join(t.TempDir(), "log")
+	e.Setenv("TF_LOG_PATH=" + log)
+	body := sourceBlock(p, form+" = var.password") + fmt.Sprintf(`
+variable "password" {
+  sensitive = true
+}
+
+variable "token" {
+  sensitive = true
+}
+
+resource "cortex_data_source" "custom" {
+  environment_id = %q
+  name           = "Lake"
+  alias          = "lake"
+  custom = {
+    source_type = "snowflake"
+    %s = jsonencode({ account = "acme", token = var.token, nested = [var.token] })
+  }
+}
+
+data "cortex_data_source" "test" {
+  id = cortex_data_source.test.id
+}
+
+data "cortex_data_sources" "all" {
+  environment_id = cortex_data_source.custom.environment_id
+  depends_on     = [cortex_data_source.test]
+}
+`, p.environment.ID, config)
+	e.write(body)
+	if err := e.Write("terraform.tfvars.json", fmt.Sprintf(`{"password": %s, "token": %s}`, jsonOf(strange), jsonOf(token))); err != nil {
+		t.Fatal(err)
+	}
+	var out strings.Builder
+	note := func(args ...string) {
+		out.WriteString(e.try(args...).String())
+	}
+	note("plan", "-out=saved")
+	note("apply", "saved")
+	note("plan")
+	if got := len(p.DataSources(p.environment.ID)); got != 2 {
+		t.Fatalf("there are %d data sources: %s", got, &out)
+	}
+	// Cortex repeats requests in its errors, databases do, drivers do, and they cut what they repeat.
+	python := strings.ReplaceAll(strings.ReplaceAll(strange, `\`, `\\`), "'", `\'`)
+	echoes := map[string]string{
+		"validation": `[{'type': 'missing', 'loc': ('body', 'name'), 'msg': 'Field required', 'input': {'config': {'password': '` + python + `'}}}]`,
+		"sql": `(sqlite3.IntegrityError) NOT NULL constraint failed: data_sources.name` + "\n[SQL: INSERT INTO data_sources (config) VALUES (?)]\n[parameters: ('" +
+			jsonOf(attributes{"password": strangeQuoted}) + "',)]",
+		"pydantic": "1 validation error for C\nusername\n  Field required [type=missing, input_value={'host': 'db', 'password': '" + python[:9] + "...}, input_type=dict]",
+		"plain":    strange + " " + strangeQuoted,
+	}
+	for _, text := range echoes {
+		for _, status := range []int{400, 500} {
+			p.Fail(cortextest.Fault{Match: cortextest.Matching("GET", "/data/sources"), Times: -1, Kind: cortextest.Answer, Status: status, Body: text})
+			note("plan")
+			p.Reset()
+			p.Fail(cortextest.Fault{Match: cortextest.Matching("PUT", "/data/sources"), Times: -1, Kind: cortextest.Answer, Status: status, Body: text})
+			e.write(strings.Replace(body, `"sales"`, `"other"`, 1))
+			note(apply...)
+			e.write(body)
+			p.Reset()
+		}
+	}
+	shown := e.run("show", "-json", "saved")
+	state := e.state()
+	note(destroy...)
+	written, err := os.ReadFile(log)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, planned, _ := strings.Cut(shown, `"planned_values"`)
+	planned, _, _ = strings.Cut(planned, `"configuration":{`) // which has the variables' own values
+	secret := map[string]string{"log": withoutVariables(string(written)), "output": out.String()}
+	if len(forms) > 1 {
+		secret["plan"], secret["state"] = planned, state
+	}
+	for where, text := range secret {
+		for _, part := range []string{"p@ss", "p%40ss", "s3cret", `%2541`} {
+			if at := strings.Index(text, part); at >= 0 {
+				t.Errorf("%s is in the %s: …%q…", part, where, text[max(0, at-300):min(len(text), at+100)])
+			}
+		}
+	}
+	for _, proof := range []string{"bodies of a request to Cortex", "/data/sources"} {
+		if !strings.Contains(string(written), proof) {
+			t.Errorf("the log lacks %q", proof)
+		}
+	}
+}
+
+// withoutVariables is a log without lines of the engine itself.
+func withoutVariables(log string) string {
+	var b strings.Builder
+	for line := range strings.Lines(log) {
+		if strings.Contains(line, "provider") {
+			b.WriteString(line)
+		}
+	}
+	return b.String()
+}
