@@ -322,20 +322,46 @@ func dataSourceSchema() schema.Schema {
 			"sqlite":      databaseAttribute("An SQLite file.", sqliteAttributes()),
 			"custom": databaseAttribute("Any other source that Cortex knows: duckdb, bigquery, snowflake, redshift, oracle, mongodb, dynamodb, couchbase. "+
 				"Released Cortexes keep such sources, but cannot run metrics on them.", customAttributes()),
-			"source_type":    keptAttribute("Type of the source, as Cortex calls it: `postgresql`."),
-			"source_catalog": keptAttribute("Catalog of the source, as Cortex calls it: `DATABASE`, `API` or `FILE`."),
+			"source_type":    keptAttribute("Type of the source, as Cortex calls it: `postgresql`.", "source_type"),
+			"source_catalog": keptAttribute("Catalog of the source, as Cortex calls it: `DATABASE`, `API` or `FILE`.", "source_catalog"),
 			"created_at":     createdAtAttribute(),
 			"updated_at":     updatedAtAttribute(),
 		},
 	}
 }
 
-// keptAttribute is what Cortex says of an object for ever.
-func keptAttribute(description string) schema.StringAttribute {
+// keptAttribute is what Cortex says of a source for ever; custom is what its attribute custom calls that.
+func keptAttribute(description, custom string) schema.StringAttribute {
 	return schema.StringAttribute{
 		Computed:            true,
 		MarkdownDescription: description,
-		PlanModifiers:       []planmodifier.String{stringplanmodifier.UseStateForUnknown()},
+		PlanModifiers:       []planmodifier.String{ofDatabase(custom)},
+	}
+}
+
+// ofDatabase plans type or catalog of a source by the attribute that says what it is.
+type ofDatabase string
+
+func (ofDatabase) Description(context.Context) string { return "follows from what the source is" }
+
+func (o ofDatabase) MarkdownDescription(ctx context.Context) string { return o.Description(ctx) }
+
+func (o ofDatabase) PlanModifyString(ctx context.Context, req planmodifier.StringRequest, resp *planmodifier.StringResponse) {
+	for _, name := range databases {
+		var value types.Object
+		resp.Diagnostics.Append(req.Plan.GetAttribute(ctx, path.Root(name), &value)...)
+		switch {
+		case value.IsNull() || value.IsUnknown():
+		case name == "custom":
+			resp.PlanValue = nested[customModel](value).SourceType
+			if o == "source_catalog" {
+				resp.PlanValue = nested[customModel](value).SourceCatalog
+			}
+		case o == "source_catalog":
+			resp.PlanValue = types.StringValue(database)
+		default:
+			resp.PlanValue = types.StringValue(name)
+		}
 	}
 }
 

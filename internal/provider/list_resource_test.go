@@ -171,18 +171,20 @@ func TestListResourcesArePrintable(t *testing.T) {
 	e := c.CreateEnvironment(w.ID, name, nil).ID
 	group := c.CreateConsumerGroup(e, map[string]any{"name": name}).ID
 	c.AddMember(group, c.CreateConsumer(e, map[string]any{"email": "ann@example.com", "first_name": name, "last_name": name}).ID)
+	c.CreateDataSource(e, map[string]any{"name": name, "alias": name, "source_catalog": "DATABASE", "source_type": "sqlite", "config": map[string]any{"file_path": "x"}})
 	p := newProtocol(t, c)
 	inside := shown + "/" + shown + "/"
 	for kind, want := range map[string]string{
 		"cortex_workspace": shown, "cortex_environment": shown + "/" + shown, "cortex_consumer": inside + "ann@example.com",
 		"cortex_consumer_group": inside + shown, "cortex_consumer_group_member": inside + shown + "/ann@example.com",
+		"cortex_data_source": inside + shown,
 	} {
 		names, _ := p.found(kind, map[string]any{"name_regex": "^\x1b.2Ja\nb|@"}, 100)
 		if !slices.Equal(names, []string{want}) {
 			t.Errorf("%s: the names are %q, want %q", kind, names, want)
 		}
 	}
-	if len(p.types) != 5 {
+	if len(p.types) != 6 {
 		t.Errorf("there are %d kinds", len(p.types))
 	}
 }

@@ -56,7 +56,7 @@ func TestObjectTaken(t *testing.T) {
 	t.Parallel()
 	for _, s := range subjects {
 		t.Run(s.noun, func(t *testing.T) {
-			eachRelease(t, func(t *testing.T, p *place) {
+			s.eachRelease(t, func(t *testing.T, p *place) {
 				id := s.made(p, s.minimal)
 				e := newEngine(t, p.Cortex)
 				e.write(s.block(p, s.minimal))
@@ -82,7 +82,7 @@ func TestObjectTakenOnUpdate(t *testing.T) {
 	t.Parallel()
 	for _, s := range editable {
 		t.Run(s.noun, func(t *testing.T) {
-			eachRelease(t, func(t *testing.T, p *place) {
+			s.eachRelease(t, func(t *testing.T, p *place) {
 				id, name := s.made(p, s.other), s.other[s.key].(string)
 				e := newEngine(t, p.Cortex)
 				e.write(s.block(p, s.minimal))
@@ -222,7 +222,7 @@ func TestObjectInMissingEnvironment(t *testing.T) {
 	t.Parallel()
 	for _, s := range editable {
 		t.Run(s.noun, func(t *testing.T) {
-			eachRelease(t, func(t *testing.T, p *place) {
+			s.eachRelease(t, func(t *testing.T, p *place) {
 				const missing = "00000000-0000-4000-8000-000000000000"
 				e := newEngine(t, p.Cortex)
 				e.write(s.block(p, s.minimal.with("environment_id", missing)))

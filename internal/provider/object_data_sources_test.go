@@ -2,6 +2,8 @@ package provider_test
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,7 +27,7 @@ func (s subject) shown() []string {
 	for name := range s.full {
 		names = append(names, name)
 	}
-	return names
+	return slices.AppendSeq(names, maps.Keys(s.shows))
 }
 
 // What the data sources show of an object is what the resource has of it.
@@ -56,6 +58,9 @@ func TestObjectDataSources(t *testing.T) {
 					checks = append(checks, statecheck.CompareValuePairs("data."+s.kind()+"."+by, path(name), s.address(), path(name), compare.ValuesSame()))
 				}
 				listed[name] = knownvalue.NotNull()
+				if there, may := s.shows[name]; may && !there {
+					listed[name] = knownvalue.Null()
+				}
 			}
 			checks = append(checks, statecheck.ExpectKnownOutputValue("one", knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectExact(listed)})))
 			acceptance(t, resource.TestStep{Config: config(p.Cortex, body.String()), ConfigStateChecks: checks})
@@ -69,7 +74,7 @@ func TestObjectDataSourceOfLittle(t *testing.T) {
 		t.Run(s.noun, func(t *testing.T) {
 			p := newPlace(t)
 			id := s.made(p, s.full)
-			change := attributes{"properties": nil}
+			change := s.free(attributes{"properties": nil})
 			var checks []statecheck.StateCheck
 			for name := range s.full {
 				if _, required := s.minimal[name]; required {
@@ -171,7 +176,8 @@ func TestObjectDataSourceErrors(t *testing.T) {
 		})
 	}
 	for _, s := range subjects {
-		path := map[string]string{"consumer": "/consumers", "consumer group": "/consumers/groups", "consumer group member": "/consumers"}[s.noun]
+		path := map[string]string{"consumer": "/consumers", "consumer group": "/consumers/groups", "consumer group member": "/consumers",
+			"data source": "/data/sources"}[s.noun]
 		e.write(fmt.Sprintf("data \"%ss\" \"test\" {\n  environment_id = %q\n}\n", s.kind(), missing))
 		e.wantProblems(plan, problem{
 			Summary: "Cannot list the " + s.noun + "s of environment " + missing,

@@ -84,7 +84,7 @@ func TestObjectLifecycle(t *testing.T) {
 					sameBirth.AddStateValue(address, path("created_at"))),
 				PostApplyFunc: func() {
 					wantWrites(t, p.Cortex, s.post())
-					wantBody(t, p.Writes()[0], s.minimal.merged(attributes{"environment_id": p.environment.ID, "properties": nil}))
+					wantBody(t, p.Writes()[0], s.create(s.minimal).with("environment_id", p.environment.ID))
 					s.wantFields(p, s.only(p), s.minimal)
 				},
 			}}
@@ -120,7 +120,7 @@ func TestObjectLifecycle(t *testing.T) {
 			}
 			change(s.full, s.full) // all at once
 			// What may be left out, cleared and set again. No text and an empty one are the same to Cortex, no properties and {} are not.
-			set, cleared, empty := attributes{}, attributes{"properties": nil}, attributes{"properties": attributes{}}
+			set, cleared, empty := attributes{}, s.free(attributes{"properties": nil}), s.free(attributes{"properties": attributes{}})
 			for name := range s.full {
 				if _, required := s.minimal[name]; required {
 					continue
@@ -134,10 +134,14 @@ func TestObjectLifecycle(t *testing.T) {
 				least = least.with(name, nil)
 			}
 			change(least, cleared)
-			change(least.merged(empty), attributes{"properties": attributes{}})
+			if s.hasProperties() {
+				change(least.merged(empty), attributes{"properties": attributes{}})
+			}
 			change(s.full, set)
 			change(s.full.merged(empty), empty)
-			change(least.merged(empty).with("properties", nil), attributes{"properties": nil})
+			if s.hasProperties() {
+				change(least.merged(empty).with("properties", nil), attributes{"properties": nil})
+			}
 			change(least, nil)
 			change(least.merged(empty).with("properties", nil), nil)
 			another := p.CreateEnvironment(p.workspace.ID, "another", nil)
@@ -150,7 +154,7 @@ func TestObjectLifecycle(t *testing.T) {
 					ConfigStateChecks: append(s.inState(s.full), newID.AddStateValue(address, id), hasText(address, "environment_id", another.ID)),
 					PostApplyFunc: func() {
 						wantWrites(t, p.Cortex, s.remove(), s.post())
-						wantBody(t, p.Writes()[1], s.full.with("environment_id", another.ID))
+						wantBody(t, p.Writes()[1], s.create(s.full).with("environment_id", another.ID))
 						if left := s.all(p); len(left) > 0 {
 							t.Errorf("%q are left behind", left)
 						}
@@ -176,11 +180,15 @@ func TestObjectOfUnknownValues(t *testing.T) {
 			source := func(text string) string {
 				return fmt.Sprintf("resource \"terraform_data\" \"source\" {\n  triggers_replace = %q\n  input = \"Anvils\"\n}\n", text)
 			}
-			block := s.minimal.with("properties", expression(`jsonencode({ a = [terraform_data.source.output] })`))
+			block, want := s.minimal.with("description", expression("terraform_data.source.output")), s.minimal.with("description", "Anvils")
+			if s.hasProperties() {
+				block = s.minimal.with("properties", expression(`jsonencode({ a = [terraform_data.source.output] })`))
+				want = s.minimal.with("properties", attributes{"a": []any{"Anvils"}})
+			}
 			e := newEngine(t, p.Cortex)
 			e.write(source("one") + s.block(p, block))
 			e.run(apply...)
-			s.wantFields(p, s.only(p), s.minimal.with("properties", attributes{"a": []any{"Anvils"}}))
+			s.wantFields(p, s.only(p), want)
 			p.Reset()
 			e.write(source("two") + s.block(p, block)) // unknown until it is applied, and then the same
 			e.run(apply...)
