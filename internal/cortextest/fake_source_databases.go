@@ -29,12 +29,17 @@ type served struct {
 	tables []Table
 }
 
-// AddDatabase makes a database of a PostgreSQL or MySQL server answer to data sources.
+// AddDatabase makes a database of a PostgreSQL or MySQL server answer to data sources. It takes the place of one of that name, whose users stay.
 func (f *Fake) AddDatabase(dialect string, d ServerDatabase, tables ...Table) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.databases = slices.DeleteFunc(f.databases, func(s served) bool { return s.at(d.Host, d.Port) && s.Database == d.Database })
+	f.databases = slices.DeleteFunc(f.databases, func(s served) bool { return s.at(d.Host, d.Port) && s.Username == d.Username && s.Database == d.Database })
 	f.databases = append(f.databases, served{dialect, d, tables})
+	for i, s := range f.databases {
+		if s.at(d.Host, d.Port) && s.Database == d.Database {
+			f.databases[i].tables = tables
+		}
+	}
 }
 
 // sqliteHeader begins each file of SQLite that is not empty.
