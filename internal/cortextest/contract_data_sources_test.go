@@ -2,10 +2,12 @@ package cortextest
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -115,6 +117,29 @@ func contractDataSourceUpdates(t *testing.T, s *suite) {
 	s.ask(t, "PUT", path, nil, 400, "[{'type': 'missing', 'loc': ('body',), 'msg': 'Field required', 'input': None}]")
 	s.ask(t, "PUT", k.path+"/"+none, fields{}.with("alias", "1").with("config", `"secret"`), 400,
 		`[{'type': 'string_type', 'loc': ('body', 'alias'), 'msg': 'Input should be a valid string', 'input': 1}, {'type': 'dict_type', 'loc': ('body', 'config'), 'msg': 'Input should be a valid dictionary', 'input': 'secret'}]`)
+}
+
+// contractDataSourceHelpers is about what tests do with data sources.
+func contractDataSourceHelpers(t *testing.T, s *suite) {
+	env := s.newEnvironment("helpers of data sources")
+	made := s.CreateDataSource(env, map[string]any{"name": "d", "alias": "a", "source_catalog": "DATABASE", "source_type": "sqlite", "config": map[string]any{"in_memory": true}})
+	if problem := s.PingDataSource(made.ID); problem != "" {
+		t.Errorf("ping says %s", problem)
+	}
+	changed := s.UpdateDataSource(made.ID, map[string]any{"description": "", "config": map[string]any{"file_path": "/no/dir/x.db", "n": json.Number("1.50")}})
+	if changed.Config["n"] != json.Number("1.5") || changed.Description == nil || changed.UpdatedAt == made.UpdatedAt || changed.Alias != "a" || changed.EnvironmentID != env {
+		t.Errorf("the update shows %+v", changed)
+	}
+	if problem := s.PingDataSource(made.ID); !strings.HasPrefix(problem, "(sqlite3.OperationalError) unable to open database file\n") {
+		t.Errorf("ping says %s", problem)
+	}
+	read, ok := s.DataSource(made.ID)
+	if listed := s.DataSources(env); !ok || !reflect.DeepEqual(read, changed) || len(listed) != 1 || !reflect.DeepEqual(listed[0], changed) {
+		t.Errorf("%+v and %+v are read after %+v", read, listed, changed)
+	}
+	if _, ok := s.DataSource(none); ok {
+		t.Error("there is a data source that is not there")
+	}
 }
 
 // contractDataSourceConfig is about what becomes of JSON in config.
@@ -280,17 +305,20 @@ func contractDataSourceDeletion(t *testing.T, s *suite) {
 	}
 	gone()
 
-	// A file under one key goes with the data source, one under another stays.
+	// A file under one key goes with the data source, and so does its folder when nothing is left in it. One under another key stays.
 	for key, removed := range map[string]bool{"sqlite_path": s.sheets, "file_path": false} {
-		file := filepath.Join(t.TempDir(), "keep", "x.db")
-		if err := os.Mkdir(filepath.Dir(file), 0o700); err != nil {
+		dir := t.TempDir()
+		file := filepath.Join(dir, "of the file", "x.db")
+		if err := errors.Join(os.Mkdir(filepath.Dir(file), 0o700), os.WriteFile(filepath.Join(dir, "another"), nil, 0o600)); err != nil {
 			t.Fatal(err)
 		}
 		s.SQLiteDatabase(file)
 		source := s.CreateDataSource(env, map[string]any{"name": key, "alias": "a", "source_catalog": "FILE", "source_type": "sqlite", "config": map[string]any{key: file}})
 		s.DeleteDataSource(source.ID)
-		if _, err := os.Stat(file); os.IsNotExist(err) != removed {
-			t.Errorf("after the data source with the %s of a file: %v", key, err)
+		for _, path := range []string{file, filepath.Dir(file)} {
+			if _, err := os.Stat(path); os.IsNotExist(err) != removed {
+				t.Errorf("%s after the data source with its %s: %v", path, key, err)
+			}
 		}
 	}
 
@@ -447,6 +475,7 @@ func contractPostgreSQL(t *testing.T, s *suite) {
 		{"host", "localhost", ""},
 		{"dialect", "postgresql", ""},
 		{"dialect", "MySQL", ""},
+		{"database", percentEncode(s.Name("other")) + "?application_name=x", ""},
 		{"schema", "nope", ""},
 		{"ssl_mode", "verify-full", ""},
 	} {
@@ -631,3 +660,29 @@ const inspectedTables = `[{"name":"a","columns":[{"name":"b","type":{},"nullable
 	`{"name":"n m","type":{"length":5,"collation":null,"collation_schema":null},"nullable":false,"default":null,"primary_key":0},` +
 	`{"name":"c","type":{"length":3,"collation":null,"collation_schema":null},"nullable":true,"default":null,"primary_key":0},` +
 	`{"name":"amount","type":{"precision":12,"scale":2,"decimal_return_scale":null,"asdecimal":true},"nullable":true,"default":null,"primary_key":0}]}]`
+
+// TestFakeMySQL connects to a server that only the fake has.
+func TestFakeMySQL(t *testing.T) {
+	c := StartFake(t, FakeOptions{})
+	env := c.CreateEnvironment(c.CreateWorkspace("w", nil).ID, "e", nil).ID
+	d := ServerDatabase{Host: "db.example.com", Port: 3306, Username: "u@x", Password: "p@ss:w/rd", Database: "d"}
+	c.Fake().AddDatabase("mysql", d)
+	failed := func(why string) string {
+		return "(pymysql.err.OperationalError) " + why + "\n(Background on this error at: https://sqlalche.me/e/21/e3q8)"
+	}
+	for i, with := range []struct {
+		key, value, problem string
+	}{
+		{"dialect", "mysql", ""},
+		{"password", "wrong", failed(`(1045, "Access denied for user 'u@x'@'localhost' (using password: YES)")`)},
+		{"database", "e", failed(`(1049, "Unknown database 'e'")`)},
+		{"host", "nowhere.example.com", failed(`(2003, "Can't connect to MySQL server on 'nowhere.example.com' ([Errno -2] Name or service not known)")`)},
+	} {
+		config := d.Config()
+		config[with.key] = with.value
+		source := c.CreateDataSource(env, map[string]any{"name": fmt.Sprint(i), "alias": "a", "source_catalog": "DATABASE", "source_type": "mysql", "config": config})
+		if problem := c.PingDataSource(source.ID); problem != with.problem {
+			t.Errorf("with the %s %s, ping says %s, want %s", with.key, with.value, problem, with.problem)
+		}
+	}
+}

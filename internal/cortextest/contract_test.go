@@ -115,6 +115,7 @@ func contract(t *testing.T, c *Cortex) {
 		{"texts of data sources", contractDataSourceTexts},
 		{"creates of data sources", contractDataSourceCreates},
 		{"updates of data sources", contractDataSourceUpdates},
+		{"helpers of data sources", contractDataSourceHelpers},
 		{"configs of data sources", contractDataSourceConfig},
 		{"data sources that are refused", contractDataSourceRefusals},
 		{"deletion of data sources", contractDataSourceDeletion},

@@ -3,6 +3,7 @@ package cortextest
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 )
 
@@ -165,9 +166,11 @@ func deleteDataSource(c *call) answer {
 	for _, m := range dependent {
 		c.tables[metrics].remove(string(m.values["id"].(pyUUID)))
 	}
-	// Cortex takes the file under this key for its own, and deletes it with the data source.
-	if path, ok := row.values["config"].(*pyDict).values["sqlite_path"].(string); ok && path != "" {
-		_ = os.Remove(path)
+	// Cortex takes the file under this key for its own, and deletes it with the data source, and the folders that are empty then.
+	if path, ok := row.values["config"].(*pyDict).values["sqlite_path"].(string); ok && filepath.IsAbs(path) {
+		for os.Remove(path) == nil {
+			path = filepath.Dir(path)
+		}
 	}
 	return c.delete(dataSources, id)
 }

@@ -33,7 +33,9 @@ type served struct {
 func (f *Fake) AddDatabase(dialect string, d ServerDatabase, tables ...Table) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.databases = slices.DeleteFunc(f.databases, func(s served) bool { return s.at(d.Host, d.Port) && s.Username == d.Username && s.Database == d.Database })
+	f.databases = slices.DeleteFunc(f.databases, func(s served) bool {
+		return s.at(d.Host, d.Port) && s.Username == d.Username && s.Database == d.Database
+	})
 	f.databases = append(f.databases, served{dialect, d, tables})
 	for i, s := range f.databases {
 		if s.at(d.Host, d.Port) && s.Database == d.Database {
