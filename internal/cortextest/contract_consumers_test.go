@@ -147,67 +147,67 @@ func missing(field string) string {
 }
 
 // contractConsumerTexts sends each text as null, absent, "" and more, in creates and in updates.
-func contractConsumerTexts(t *testing.T, s *suite) {
-	s.eachConsumerKind(t, "texts", func(t *testing.T, k consumerKind, env string) {
-		n := 0
-		next := func() fields { n++; return k.body(n) }
-		for _, field := range k.texts {
-			_, path := s.make(t, k, env, next().with(field, `"old"`))
-			set := func(value string) fields { return fields{}.with(field, value) }
+func contractConsumerTexts(t *testing.T, s *suite) { s.eachConsumerKind(t, "texts", s.contractTexts) }
 
-			for _, value := range []string{"", "null"} {
-				body := next().with(field, value)
-				switch {
-				case slices.Contains(k.optional, field):
-					if made, _ := s.make(t, k, env, body); string(made[field]) != "null" {
-						t.Errorf("%s %q is created as %s", field, value, made[field])
-					}
-				case value == "":
-					s.ask(t, "POST", k.path, body.in(env), 400, missing(field))
-				default:
-					s.ask(t, "POST", k.path, body.in(env), 400, noText(field, "None"))
-				}
-				if changed := s.put(t, k, env, path, set(value)); changed.text(field) != "old" {
-					t.Errorf("a PUT of %s %q makes it %s", field, value, changed[field])
-				}
-			}
-			// And how Python shows them.
-			for value, shown := range map[string]string{`1`: "1", `true`: "True", `["x"]`: "['x']", `{"a":null}`: "{'a': None}"} {
-				s.ask(t, "POST", k.path, next().with(field, value).in(env), 400, noText(field, shown))
-				s.ask(t, "PUT", path, set(value), 400, noText(field, shown))
-			}
-			for _, value := range []string{`""`, `" x "`, `"é"`, `"e` + "\u0301" + `"`, `"a\nb\r\n\t"`, `"😀 it's \"<&>\\"`, `"` + strings.Repeat("z", 10000) + `"`} {
-				if made, _ := s.make(t, k, env, next().with(field, value)); string(made[field]) != value {
-					t.Errorf("%s %.100s is created as %.100s", field, value, made[field])
-				}
-				if changed := s.put(t, k, env, path, set(value)); string(changed[field]) != value {
-					t.Errorf("a PUT of %s %.100s makes it %.100s", field, value, changed[field])
-				}
-			}
-			if s.put(t, k, env, path, set(`""`)); s.put(t, k, env, path, set("null")).text(field) != "" {
-				t.Errorf("a PUT of null changes the empty %s", field)
-			}
+func (s *suite) contractTexts(t *testing.T, k consumerKind, env string) {
+	n := 0
+	next := func() fields { n++; return k.body(n) }
+	for _, field := range k.texts {
+		_, path := s.make(t, k, env, next().with(field, `"old"`))
+		set := func(value string) fields { return fields{}.with(field, value) }
 
-			const nul, surrogate = `"a\u0000b"`, `"a\ud800"`
-			if s.nul {
-				s.make(t, k, env, next().with(field, nul))
-			} else {
-				const refusal = "(psycopg.DataError) PostgreSQL text fields cannot contain NUL (0x00) bytes\n[SQL: "
-				s.ask(t, "POST", k.path, next().with(field, nul).in(env), 500, refusal+"…")
-				s.ask(t, "PUT", path, set(nul), 500, refusal+"UPDATE …")
+		for _, value := range []string{"", "null"} {
+			body := next().with(field, value)
+			switch {
+			case slices.Contains(k.optional, field):
+				if made, _ := s.make(t, k, env, body); string(made[field]) != "null" {
+					t.Errorf("%s %q is created as %s", field, value, made[field])
+				}
+			case value == "":
+				s.ask(t, "POST", k.path, body.in(env), 400, missing(field))
+			default:
+				s.ask(t, "POST", k.path, body.in(env), 400, noText(field, "None"))
 			}
-			const encoding = `'utf-8' codec can't encode character '\ud800' in position 1: surrogates not allowed`
-			s.ask(t, "POST", k.path, next().with(field, surrogate).in(env), 500, encoding)
-			s.ask(t, "PUT", path, set(surrogate), 500, encoding)
+			if changed := s.put(t, k, env, path, set(value)); changed.text(field) != "old" {
+				t.Errorf("a PUT of %s %q makes it %s", field, value, changed[field])
+			}
+		}
+		// And how Python shows them.
+		for value, shown := range map[string]string{`1`: "1", `true`: "True", `["x"]`: "['x']", `{"a":null}`: "{'a': None}"} {
+			s.ask(t, "POST", k.path, next().with(field, value).in(env), 400, noText(field, shown))
+			s.ask(t, "PUT", path, set(value), 400, noText(field, shown))
+		}
+		for _, value := range []string{`""`, `" x "`, `"é"`, `"e` + "\u0301" + `"`, `"a\nb\r\n\t"`, `"😀 it's \"<&>\\"`, `"` + strings.Repeat("z", 10000) + `"`} {
+			if made, _ := s.make(t, k, env, next().with(field, value)); string(made[field]) != value {
+				t.Errorf("%s %.100s is created as %.100s", field, value, made[field])
+			}
+			if changed := s.put(t, k, env, path, set(value)); string(changed[field]) != value {
+				t.Errorf("a PUT of %s %.100s makes it %.100s", field, value, changed[field])
+			}
+		}
+		if s.put(t, k, env, path, set(`""`)); s.put(t, k, env, path, set("null")).text(field) != "" {
+			t.Errorf("a PUT of null changes the empty %s", field)
 		}
 
-		all, refusals := fields{}, []string{}
-		for _, field := range k.texts {
-			all = all.with(field, "1")
-			refusals = append(refusals, strings.Trim(noText(field, "1"), "[]"))
+		const nul, surrogate = `"a\u0000b"`, `"a\ud800"`
+		if s.nul {
+			s.make(t, k, env, next().with(field, nul))
+		} else {
+			const refusal = "(psycopg.DataError) PostgreSQL text fields cannot contain NUL (0x00) bytes\n[SQL: "
+			s.ask(t, "POST", k.path, next().with(field, nul).in(env), 500, refusal+"…")
+			s.ask(t, "PUT", path, set(nul), 500, refusal+"UPDATE …")
 		}
-		s.ask(t, "PUT", k.path+"/"+none, all, 400, "["+strings.Join(refusals, ", ")+"]")
-	})
+		const encoding = `'utf-8' codec can't encode character '\ud800' in position 1: surrogates not allowed`
+		s.ask(t, "POST", k.path, next().with(field, surrogate).in(env), 500, encoding)
+		s.ask(t, "PUT", path, set(surrogate), 500, encoding)
+	}
+
+	all, refusals := fields{}, []string{}
+	for _, field := range k.texts {
+		all = all.with(field, "1")
+		refusals = append(refusals, strings.Trim(noText(field, "1"), "[]"))
+	}
+	s.ask(t, "PUT", k.path+"/"+none, all, 400, "["+strings.Join(refusals, ", ")+"]")
 }
 
 // contractConsumerCreates is about everything in a create that is no text.

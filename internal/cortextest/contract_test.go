@@ -35,10 +35,18 @@ type traits struct {
 	groupsByID    bool   // a consumer's groups are in the order of their ids
 	noNumber      bool   // the database stores NaN and Infinity, which are shown as null
 	schema        string // revision of the database's schema: what it is, and if that is not the newest, what it should be
+	jsonb         bool   // the config of a data source is in a column of JSONB
+	deletions     bool   // data sources can be deleted
+	dependencies  bool   // a data source that metrics use is told from one that is gone
+	sheets        bool   // there are spreadsheets, and data sources have what came with them
+	reflectsFiles bool   // the schema of a file is like that of a server
+	sourceTypes   []string
 }
 
 func traitsOf(release string, database Database) traits {
 	t := traits{missing: 404, noWorkspace: "not found", taken: 409, nul: true, longNames: true, metricsWork: true, membersWork: true,
+		jsonb: database == PostgreSQL, deletions: true, dependencies: true, sheets: true, reflectsFiles: true,
+		sourceTypes:   []string{"postgresql", "mysql", "sqlite", "duckdb", "oracle", "bigquery", "snowflake", "redshift", "mongodb", "dynamodb", "couchbase", "spreadsheet"},
 		removedNobody: "Consumer was not a member of the group", elsewhere: 400, groupsByID: true, noNumber: true, onboarding: "data model, dashboard", schema: "c594bd42779a"}
 	if database == PostgreSQL {
 		t.foreignKeys, t.nul, t.longNames, t.putMovesLast, t.schema = true, false, false, true, "af2631e7b647"
@@ -47,12 +55,13 @@ func traitsOf(release string, database Database) traits {
 	switch release {
 	case Oldest:
 		t.onboarding, t.schema = "data model", "8bd9e9780557"
+		t.dependencies, t.sheets, t.reflectsFiles, t.sourceTypes = false, false, false, t.sourceTypes[:11]
 		if database == SQLite {
 			t.schema = "450bd09cd019 8bd9e9780557" // its last migration fails there, and Cortex goes on without
 		}
 	case Head:
 		t.missing, t.taken, t.noWorkspace, t.metricsWork, t.membersWork, t.deleteUnknown = 500, 500, "does not exist in the database", false, false, "not found"
-		t.removedNobody, t.elsewhere = "Consumer removed from group", 500
+		t.removedNobody, t.elsewhere, t.deletions = "Consumer removed from group", 500, false
 	}
 	return t
 }
@@ -103,6 +112,15 @@ func contract(t *testing.T, c *Cortex) {
 		{"members", contractMembers},
 		{"order of members", contractMemberOrder},
 		{"deletion of consumers and groups", contractConsumerDeletion},
+		{"texts of data sources", contractDataSourceTexts},
+		{"creates of data sources", contractDataSourceCreates},
+		{"updates of data sources", contractDataSourceUpdates},
+		{"helpers of data sources", contractDataSourceHelpers},
+		{"configs of data sources", contractDataSourceConfig},
+		{"data sources that are refused", contractDataSourceRefusals},
+		{"deletion of data sources", contractDataSourceDeletion},
+		{"PostgreSQL of data sources", contractPostgreSQL},
+		{"SQLite of data sources", contractSQLiteFiles},
 		{"parallel", contractParallel},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.run(t, s) })
@@ -112,7 +130,8 @@ func contract(t *testing.T, c *Cortex) {
 type suite struct {
 	*Cortex
 	traits
-	client *http.Client
+	client       *http.Client
+	sourceNumber int // of the last data source that was made by source
 }
 
 // A check is one request and what must come back. In all of its texts <name> stands for the id that an earlier check saved under that
@@ -793,6 +812,7 @@ func contractParallel(t *testing.T, s *suite) {
 		"/environments":     {map[string]any{"workspace_id": ws, "name": name}, 500},
 		"/consumers":        {map[string]any{"environment_id": env, "first_name": "", "last_name": "", "email": "parallel@example.com"}, s.taken},
 		"/consumers/groups": {map[string]any{"environment_id": env, "name": name}, s.taken},
+		"/data/sources":     {map[string]any{"environment_id": env, "name": name, "alias": "", "source_catalog": "API", "source_type": "mysql", "config": map[string]any{}}, 409},
 	} {
 		statuses := s.atOnce(10, "POST", path, c.body)
 		if made := statuses[201]; made != 1 && !s.several() || made < 1 || statuses[c.taken] != 10-made {

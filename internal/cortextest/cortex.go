@@ -429,12 +429,9 @@ func (c *Cortex) Contents() (all []string) {
 
 func (c *Cortex) get(path string, into any) bool {
 	status, answer := c.Do("GET", path, nil)
-	missing := 404
-	if c.release == Head {
-		missing = 500
-	}
+	missing := status == 404 || status == 500 && c.release == Head
 	switch {
-	case status == missing && bytes.Contains(answer, []byte(" with ID ")):
+	case missing && bytes.Contains(answer, []byte(" with ID ")):
 		return false
 	case status != 200:
 		c.fail("GET %s behind Terraform's back: status %d: %s", path, status, answer)

@@ -48,6 +48,9 @@ type Fake struct {
 	tables map[string]*table
 	// members are the links from consumer groups to consumers.
 	members []member
+	// databases and files are what data sources lead to.
+	databases []served
+	files     map[string][]Table
 }
 
 // NewFake returns a Cortex whose database was empty at its start, so that onboarding has run.
@@ -61,7 +64,7 @@ func NewFake(o FakeOptions) *Fake {
 	if !slices.Contains([]string{Latest, Oldest, Head}, o.Release) {
 		panic(fmt.Sprintf("cortextest: no fake of release %q", o.Release))
 	}
-	f := &Fake{release: o.Release, database: o.Database, workers: o.Workers, now: time.Now, tables: map[string]*table{}}
+	f := &Fake{release: o.Release, database: o.Database, workers: o.Workers, now: time.Now, tables: map[string]*table{}, files: map[string][]Table{}}
 	for _, name := range []string{workspaces, environments, dataSources, consumers, consumerGroups, dataModels, metrics, dashboards} {
 		f.tables[name] = &table{}
 	}
@@ -507,16 +510,21 @@ func (c *call) oneOf(body *pyDict, key string, choices ...string) any {
 		return nil
 	}
 	if s, ok := v.(string); !ok || !slices.Contains(choices, s) {
-		quoted := make([]string, len(choices))
-		for i, choice := range choices {
-			quoted[i] = "'" + choice + "'"
-		}
-		last := len(quoted) - 1
-		expected := strings.Join(quoted[:last], ", ") + " or " + quoted[last]
+		expected := oneOfText(choices)
 		c.problem("enum", pyTuple{"body", key}, "Input should be "+expected, v, "expected", expected)
 		return nil
 	}
 	return v
+}
+
+// oneOfText lists choices as pydantic does.
+func oneOfText(choices []string) string {
+	quoted := make([]string, len(choices))
+	for i, choice := range choices {
+		quoted[i] = "'" + choice + "'"
+	}
+	last := len(quoted) - 1
+	return strings.Join(quoted[:last], ", ") + " or " + quoted[last]
 }
 
 func (f *Fake) healthRoutes() []route {

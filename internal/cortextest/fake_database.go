@@ -3,6 +3,8 @@ package cortextest
 import (
 	"cmp"
 	"fmt"
+	"math/big"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -18,8 +20,11 @@ type statement struct {
 
 // sqlType is how a parameter is cast.
 func sqlType(column string, v any) string {
-	if column == "properties" {
+	switch column {
+	case "properties":
 		return "JSON"
+	case "config":
+		return "JSONB"
 	}
 	switch v.(type) {
 	case pyUUID:
@@ -39,6 +44,9 @@ func selectByName(table string, params *pyDict) statement {
 		where += " AND " + table + ".workspace_id = %(workspace_id_1)s::UUID"
 	case consumerGroups:
 		columns = []string{"id", "environment_id", "name", "description", "alias", "properties", "created_at", "updated_at"}
+		where += " AND " + table + ".environment_id = %(environment_id_1)s::UUID"
+	case dataSources:
+		columns = []string{"id", "environment_id", "name", "alias", "description", "source_catalog", "source_type", "config", "created_at", "updated_at"}
 		where += " AND " + table + ".environment_id = %(environment_id_1)s::UUID"
 	}
 	for i, c := range columns {
@@ -76,8 +84,11 @@ func (s statement) failed(what, link string) answer {
 	items := make([]string, len(s.params.keys))
 	for i, k := range s.params.keys {
 		shown := repr(s.params.values[k])
-		if k == "properties" {
+		switch k {
+		case "properties":
 			shown = "Json(" + shown + ")"
+		case "config":
+			shown = "Jsonb(" + shown + ")"
 		}
 		value := []rune(shown)
 		if n := len(value); n > 300 {
@@ -105,6 +116,12 @@ func (f *Fake) unstorable(s statement) (answer, bool) {
 	}
 	if f.database != PostgreSQL {
 		return answer{}, false
+	}
+	if config, ok := s.params.values["config"].(*pyDict); ok {
+		if what := refusedJSONB(dumpsPython(config)); what != "" {
+			n := slices.Index(s.params.keys, "config") + 1
+			return s.failed(fmt.Sprintf("(psycopg.errors.%s...\nunnamed portal parameter $%d = '...'", what, n), "9h9h"), true
+		}
 	}
 	if token := notFinite(s.params.values["properties"]); token != "" { // the real one also quotes the JSON
 		return s.failed("(psycopg.errors.InvalidTextRepresentation) invalid input syntax for type json\nDETAIL:  Token \""+token+"\" is invalid.", "9h9h"), true
@@ -147,10 +164,14 @@ func notFinite(v any) string {
 	return ""
 }
 
-// stored is a JSON value as a column of JSONB gives it back: PostgreSQL orders keys by length, then by bytes. Properties are in columns of JSON,
-// which keep the text.
+// stored is a JSON value as a column of JSONB gives it back: PostgreSQL orders keys by length, then by bytes, and its numbers know no exponent and
+// no negative zero. Properties are in columns of JSON, which keep the text.
 func (f *Fake) stored(v any) any {
 	switch v := v.(type) {
+	case pyNumber:
+		if f.database == PostgreSQL {
+			return jsonbNumber(v)
+		}
 	case []any:
 		list := make([]any, len(v))
 		for i, item := range v {
@@ -169,6 +190,52 @@ func (f *Fake) stored(v any) any {
 		return d
 	}
 	return v
+}
+
+// jsonbNumber is a number as Python reads it from JSONB: what had an exponent that is not negative comes back as an integer.
+func jsonbNumber(n pyNumber) pyNumber {
+	if n == "-0.0" {
+		return "0.0"
+	}
+	if exact, ok := new(big.Rat).SetString(string(n)); ok && strings.Contains(string(n), "e+") {
+		return pyNumber(exact.Num().String())
+	}
+	return n
+}
+
+var (
+	jsonTokens  = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|-?Infinity|NaN`)
+	jsonEscapes = regexp.MustCompile(`\\u[0-9a-f]{4}|\\.|.`)
+)
+
+// refusedJSONB finds the first thing in Python's JSON text that JSONB does not take, and "" when there is none.
+func refusedJSONB(text string) string {
+	for _, at := range jsonTokens.FindAllStringIndex(text, -1) {
+		if text[at[0]] != '"' {
+			return "InvalidTextRepresentation) invalid input syntax for type json\nDETAIL:  Token \"" + text[at[0]:at[1]] + "\" is invalid.\n" + jsonContext(text[:at[1]])
+		}
+		high := false
+		for _, part := range jsonEscapes.FindAllStringIndex(text[at[0]:at[1]], -1) {
+			char, seen := text[at[0]+part[0]:at[0]+part[1]], text[:at[0]+part[1]]
+			low := len(char) == 6 && char >= `\udc00` && char <= `\udfff`
+			switch {
+			case char == `\u0000`:
+				return "UntranslatableCharacter) unsupported Unicode escape sequence\nDETAIL:  \\u0000 cannot be converted to text.\n" + jsonContext(seen)
+			case low != high:
+				return "InvalidTextRepresentation) invalid input syntax for type json\nDETAIL:  Unicode low surrogate must follow a high surrogate.\n" + jsonContext(seen)
+			}
+			high = len(char) == 6 && char >= `\ud800` && char < `\udc00`
+		}
+	}
+	return ""
+}
+
+// jsonContext is what PostgreSQL quotes of a text that ends with a mistake.
+func jsonContext(text string) string {
+	if from := len(text) - 49; from > 3 {
+		text = "..." + text[from:]
+	}
+	return "CONTEXT:  JSON data, line 1: " + text
 }
 
 // compressedSize is about the size of a text in an index: PostgreSQL compresses what gets a quarter smaller by it.
@@ -240,7 +307,11 @@ func (f *Fake) write(table string, row, changes *pyDict) (answer, bool) {
 		return a, true
 	}
 	for _, k := range changes.keys {
-		row.set(k, changes.values[k])
+		v := changes.values[k]
+		if k == "config" {
+			v = f.stored(v)
+		}
+		row.set(k, v)
 	}
 	f.touch(table, row)
 	return answer{}, false

@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// Objects that hang on an environment. The fake creates them (with the fields that tests need), lists, shows and deletes them;
-// it does not update or run them.
+// Objects that hang on an environment. Data models, metrics and dashboards, of which the provider has no kind, the fake creates (with the
+// fields that tests need), lists, shows and deletes; it does not update or run them.
 
 func (f *Fake) moduleRoutes() []route {
 	return slices.Concat(f.dataSourceRoutes(), f.consumerGroupRoutes(), f.consumerRoutes(), f.dataModelRoutes(), f.metricRoutes(), f.dashboardRoutes())
@@ -67,9 +67,6 @@ func getFrom(table, param, missing string) func(*call) answer {
 		}
 		if row := c.tables[table].find(id); row != nil {
 			return jsonAnswer(200, row)
-		}
-		if table == dataSources {
-			return text(404, missing, id) // head lost the status of all others
 		}
 		return c.known(404, missing, id)
 	}

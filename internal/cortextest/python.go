@@ -19,12 +19,14 @@ import (
 // Cortex shows Python through its answers: a 400 is the repr of what was sent, a 500 the repr of SQL parameters. So the fake
 // reads JSON as Python's json module does, with its messages, and writes what Python would.
 
-// A value of Python is one of: nil, bool, pyNumber, string, pyBytes, []any, *pyDict, pyUUID, time.Time.
+// A value of Python is one of: nil, bool, pyNumber, string, pyBytes, []any, *pyDict, pyUUID, pyEnum, time.Time.
 type (
 	// pyNumber is a number as Python writes it.
 	pyNumber string
 	pyBytes  []byte
 	pyUUID   string
+	// pyEnum is the value of one of Cortex's DataSourceTypes.
+	pyEnum string
 )
 
 // A pyDict keeps the order of its keys, as a Python dict does.
@@ -384,6 +386,8 @@ func repr(v any) string {
 		return string(v)
 	case pyUUID:
 		return "UUID('" + string(v) + "')"
+	case pyEnum:
+		return "<DataSourceTypes." + strings.ToUpper(string(v)) + ": '" + string(v) + "'>"
 	case time.Time:
 		text := fmt.Sprintf("datetime.datetime(%d, %d, %d, %d, %d", v.Year(), v.Month(), v.Day(), v.Hour(), v.Minute())
 		if us := v.Nanosecond() / 1000; us != 0 {
@@ -524,6 +528,46 @@ func isoformat(t time.Time) string {
 		return t.Format("2006-01-02T15:04:05")
 	}
 	return t.Format("2006-01-02T15:04:05.000000")
+}
+
+// dumpsPython is json.dumps: with blanks, and whatever is beyond ASCII escaped.
+func dumpsPython(v any) string {
+	switch v := v.(type) {
+	case pyNumber:
+		if token := notFinite(v); token != "" {
+			return token
+		}
+		return string(v)
+	case string:
+		var b strings.Builder
+		for _, r := range codePoints(v) {
+			switch at := strings.IndexRune("\"\\\b\f\n\r\t", r); {
+			case at >= 0:
+				b.WriteString(`\` + `"\bfnrt`[at:at+1])
+			case r >= 0x20 && r < 0x7f:
+				b.WriteRune(r)
+			case r < 0x10000:
+				fmt.Fprintf(&b, `\u%04x`, r)
+			default:
+				high, low := utf16.EncodeRune(r)
+				fmt.Fprintf(&b, `\u%04x\u%04x`, high, low)
+			}
+		}
+		return `"` + b.String() + `"`
+	case []any:
+		items := make([]string, len(v))
+		for i, item := range v {
+			items[i] = dumpsPython(item)
+		}
+		return "[" + strings.Join(items, ", ") + "]"
+	case *pyDict:
+		items := make([]string, len(v.keys))
+		for i, k := range v.keys {
+			items[i] = dumpsPython(k) + ": " + dumpsPython(v.values[k])
+		}
+		return "{" + strings.Join(items, ", ") + "}"
+	}
+	return string(dumpJSON(v))
 }
 
 // dumpJSON writes compact JSON in the order of the keys, with nothing but what must be escaped.

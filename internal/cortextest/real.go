@@ -35,6 +35,9 @@ type Real struct {
 	dir      string
 	server   *process
 	database *postgres // nil on SQLite
+	python   string
+	sources  func() (*postgres, error) // starts the server of the databases that data sources lead to, once
+	started  *postgres                 // that server, nil before
 	close    func() error
 }
 
@@ -69,8 +72,9 @@ func StartReal(ctx context.Context, o RealOptions) (_ *Real, err error) {
 		return nil, err
 	}
 
-	r := &Real{}
+	r := &Real{python: python}
 	r.close = sync.OnceValue(r.stopAll)
+	r.sources = sync.OnceValues(func() (*postgres, error) { return r.startSources(o) })
 	defer func() {
 		if err != nil {
 			err = errors.Join(err, r.Close())
@@ -139,6 +143,18 @@ func (r *Real) startServer(ctx context.Context, python string, env []string, o R
 		return err
 	}
 	return r.waitReady(ctx)
+}
+
+// startSources starts a PostgreSQL server for data sources. Cortex's own is another: it may be stopped, and has connections to spare for nobody.
+func (r *Real) startSources(o RealOptions) (*postgres, error) {
+	ctx, cancel := context.WithTimeout(context.Background(), startTimeout)
+	defer cancel()
+	bin, err := findPostgres(ctx, o.BuildDir, r.python)
+	if err != nil {
+		return nil, err
+	}
+	r.started, err = startPostgres(ctx, bin, o.Log)
+	return r.started, err
 }
 
 // onboard does what a starting server does to its database: migrations and default objects.
@@ -215,6 +231,9 @@ func (r *Real) stopAll() error {
 	}
 	if r.database != nil {
 		errs = append(errs, r.database.close())
+	}
+	if r.started != nil {
+		errs = append(errs, r.started.close())
 	}
 	if r.dir != "" {
 		errs = append(errs, os.RemoveAll(r.dir))

@@ -53,6 +53,10 @@ var recordings = []struct {
 	{"consumers-a7-postgresql", Latest, PostgreSQL, 314, true},
 	{"consumers-head-sqlite", Head, SQLite, 301, true},
 	{"consumers-head-postgresql", Head, PostgreSQL, 314, true},
+	{"sources-a7-sqlite", Latest, SQLite, 374, true},
+	{"sources-a7-postgresql", Latest, PostgreSQL, 358, true},
+	{"sources-head-sqlite", Head, SQLite, 346, true},
+	{"sources-head-postgresql", Head, PostgreSQL, 331, true},
 }
 
 // An omission is what a recording holds that no fake can be asked for again.
@@ -107,6 +111,9 @@ func TestRecordings(t *testing.T) {
 		t.Run(r.file, func(t *testing.T) {
 			t.Parallel()
 			replay := &replay{fake: NewFake(FakeOptions{Release: r.release, Database: r.database}), there: map[string]string{}, back: map[string]string{}, onlyType: r.extract}
+			for username, password := range map[string]string{"plain": "demo-password", "readonly": "p@ss/w:rd#1"} {
+				replay.fake.AddDatabase("postgresql", ServerDatabase{"127.0.0.1", 53835, username, password, "sales"})
+			}
 			skipped, replayed := make([]int, len(notReplayed)), 0
 			for i, e := range readRecording(t, r.file) {
 				if e.There != nil {
@@ -306,7 +313,7 @@ func (r *replay) make(t *testing.T, there map[string][]json.RawMessage) {
 				t.Fatal(err)
 			}
 			row := v.(*pyDict)
-			for _, k := range []string{"id", "environment_id"} {
+			for _, k := range []string{"id", "environment_id", "data_source_id"} {
 				if id, ok := row.values[k].(string); ok {
 					row.set(k, pyUUID(id))
 				}
