@@ -17,6 +17,7 @@ var edits = []action{
 	{"add an environment", func(w *world, d draw) { w.addIn(d, environment) }},
 	{"add a consumer", func(w *world, d draw) { w.addIn(d, consumer) }},
 	{"add a group", func(w *world, d draw) { w.addIn(d, consumerGroup) }},
+	{"add a data source", func(w *world, d draw) { w.addIn(d, dataSource) }},
 	{"add a member", func(w *world, d draw) { w.addIn(d, member) }},
 	{"edit a field", editField}, {"edit a field", editField},
 	{"turn 1 into true or back", func(w *world, d draw) {
@@ -33,7 +34,7 @@ var edits = []action{
 		}
 	}},
 	{"move", func(w *world, d draw) {
-		if b := w.choose(d, environment, consumer, consumerGroup); b != nil {
+		if b := w.choose(d, environment, consumer, consumerGroup, dataSource); b != nil {
 			w.move(b, w.place(d, b.kind))
 		}
 	}},
@@ -50,8 +51,8 @@ var edits = []action{
 		if o, there := w.server()[w.id(b)]; there {
 			change := map[string]any{b.kind.key: b.kind.call(w.unique("changed elsewhere"))}
 			if n := d.pick("what", 1+len(b.kind.fields)); n > 0 {
-				f := b.kind.fields[n-1]
-				change = map[string]any{f.name: f.byHand()}
+				name, value := b.kind.fields[n-1].byHand()
+				change = map[string]any{name: value}
 			}
 			w.send(http.MethodPut, o.kind.item(o.id), change)
 		}

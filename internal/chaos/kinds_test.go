@@ -2,18 +2,22 @@ package chaos
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
+
+	"github.com/telescopeai/terraform-provider-cortex/internal/client"
 )
 
 // kind is one kind of object: where Cortex has it, and what a block of it says.
 type kind struct {
 	noun   string
-	in     *kind   // what holds it; nil for workspaces
-	list   string  // path of the list in one place, whose id stands for %s; "" for memberships, which consumers show
-	path   string  // of all of them
-	key    string  // the field that no two of one place have in common; "" for memberships, which are what they refer to
-	fields []field // what a block may say besides
-	refs   []ref   // what a block refers to
+	in     *kind          // what holds it; nil for workspaces
+	list   string         // path of the list in one place, whose id stands for %s; "" for memberships, which consumers show
+	path   string         // of all of them
+	key    string         // the field that no two of one place have in common; "" for memberships, which are what they refer to
+	fields []field        // what a block may say besides
+	refs   []ref          // what a block refers to
+	fixed  map[string]any // what else a request says that makes one
 }
 
 // ref is an attribute with the id of another object.
@@ -26,6 +30,17 @@ type ref struct {
 type field struct {
 	name   string
 	values []string
+}
+
+// password is the field of data sources: a database whose password is the value.
+const password = "postgresql"
+
+// hcl is a value as a block says it.
+func (f field) hcl(value string) string {
+	if f.name == password {
+		return fmt.Sprintf("{ host = \"db\", database = \"sales\", username = \"ann@x\", password = %s }", quote(value))
+	}
+	return quote(value)
 }
 
 var (
@@ -46,15 +61,21 @@ var (
 		fields: []field{{"alias", texts}, description, properties},
 		refs:   []ref{{"environment_id", environment}},
 	}
+	dataSource = &kind{
+		noun: "data source", in: environment, list: "/environments/%s/data/sources", path: "/data/sources", key: "name",
+		fields: []field{{"alias", []string{"sales", "é ${x}"}}, description, {password, []string{"one", "p@ss/w:rd %41"}}},
+		refs:   []ref{{"environment_id", environment}},
+		fixed:  map[string]any{"source_type": "postgresql", "source_catalog": "DATABASE"},
+	}
 	member = &kind{
 		noun: "consumer group member", in: environment,
 		refs: []ref{{"group_id", consumerGroup}, {"consumer_id", consumer}},
 	}
 
 	// kinds is all of them, what holds others first.
-	kinds = []*kind{workspace, environment, consumer, consumerGroup, member}
+	kinds = []*kind{workspace, environment, consumer, consumerGroup, dataSource, member}
 	// named is those whose objects can change.
-	named = kinds[:4]
+	named = kinds[:5]
 
 	texts        = []string{"", "plain", "${not} %{a} \"template\" \\ é 🎈", "another"}
 	description  = field{"description", texts}
@@ -65,18 +86,18 @@ var (
 	one, aTrue = `{"a": 1}`, `{"a": true}`
 )
 
-// byHand is the value that objects have which were made by hand, as a request says it.
-func (f field) byHand() any { return f.says(f.values[len(f.values)-1]) }
-
-// says is a value as a request says it.
-func (f field) says(value string) any {
-	if f.name != properties.name {
-		return value
+// byHand is what a request says of the field that makes or changes an object by hand.
+func (f field) byHand() (name string, value any) {
+	last := f.values[len(f.values)-1]
+	switch {
+	case f.name == password:
+		return "config", map[string]any{"host": "db", "port": 5432, "database": "sales", "username": "ann%40x", "password": client.Quoted(last), "dialect": "postgresql"}
+	case f.name != properties.name:
+		return f.name, last
+	case last == "":
+		return f.name, nil
 	}
-	if value == "" {
-		return nil
-	}
-	return json.RawMessage(value)
+	return f.name, json.RawMessage(last)
 }
 
 func (k *kind) resource() string { return "cortex_" + strings.ReplaceAll(k.noun, " ", "_") }

@@ -28,7 +28,11 @@ func (k *kind) object(shown map[string]any) object {
 	for name, value := range shown {
 		text, isText := value.(string)
 		switch {
-		case slices.Contains([]string{"deletion_protection", "force_destroy", "groups"}, name):
+		case slices.Contains([]string{"deletion_protection", "force_destroy", "groups", "mysql", "sqlite", "custom"}, name):
+		case name == "config" || name == password: // a state need not have the password; that it is the right one, an empty plan shows
+			if config, ok := value.(map[string]any); ok {
+				rest["host"], rest["port"] = config["host"], config["port"]
+			}
 		case value == nil:
 			rest[name] = ""
 		case isText && name == properties.name:

@@ -95,8 +95,10 @@ func (w *world) makeByHand(k *kind, refs ...string) object {
 		return w.server()[refs[0]+"/"+refs[1]]
 	}
 	body[k.key] = k.call(w.unique("by hand"))
+	maps.Copy(body, k.fixed)
 	for _, f := range k.fields {
-		body[f.name] = f.byHand()
+		name, value := f.byHand()
+		body[name] = value
 	}
 	return k.object(w.send(http.MethodPost, k.path, body))
 }

@@ -177,6 +177,9 @@ func adopt(w *world, d draw) {
 	var imports strings.Builder
 	objects, blocks, names := map[*kind]object{}, map[*kind]*block{}, map[*kind]string{}
 	for _, k := range kinds {
+		if w.lacks(k) {
+			continue
+		}
 		b := w.add(k)
 		var refs []string
 		for _, r := range k.refs {
