@@ -535,6 +535,8 @@ func (s *suite) contractCredentials(t *testing.T, env string) {
 		{"postgresql", all(`1.5`), pydanticError(model, pydanticProblem("port", "int_from_float", "Input should be a valid integer, got a number with a fractional part", "1.5", "float"))},
 		{"postgresql", all(`null`), pydanticError(model, pydanticProblem("port", "int_type", "Input should be a valid integer", "None", "NoneType"))},
 		{"postgresql", all(`["` + strings.Repeat("é", 30) + `"]`), pydanticError(model, pydanticProblem("port", "int_type", "Input should be a valid integer", "['"+strings.Repeat("é", 11)+"..."+strings.Repeat("é", 11)+"']", "list"))},
+		{"postgresql", all(`["` + strings.Repeat("x", 46) + `"]`), pydanticError(model, pydanticProblem("port", "int_type", "Input should be a valid integer", "['"+strings.Repeat("x", 46)+"']", "list"))},
+		{"postgresql", all(`["` + strings.Repeat("x", 47) + `"]`), pydanticError(model, pydanticProblem("port", "int_type", "Input should be a valid integer", "['"+strings.Repeat("x", 23)+"..."+strings.Repeat("x", 22)+"']", "list"))},
 		{"mysql", all("1"), "(pymysql.err.OperationalError) (2003, \"Can't connect to MySQL server on '127.0.0.1' ([Errno 111] Connection refused)\")\n(Background on this error at: https://sqlalche.me/e/21/e3q8)"},
 		{"bigquery", `{"project_id":"p"}`, pydanticError("BigQueryCredentials", required("service_account_details", "{'project_id': 'p'}"))},
 		{"bigquery", `{"project_id":"p","service_account_details":{}}`, "immutabledict object is immutable"},

@@ -29,7 +29,8 @@ type served struct {
 	tables []Table
 }
 
-// AddDatabase makes a database of a PostgreSQL or MySQL server answer to data sources. It takes the place of one of that name, whose users stay.
+// AddDatabase makes a database of a PostgreSQL or MySQL server answer to data sources. It takes the place of one of that name, whose users stay;
+// a user who is there gets the password.
 func (f *Fake) AddDatabase(dialect string, d ServerDatabase, tables ...Table) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -40,6 +41,9 @@ func (f *Fake) AddDatabase(dialect string, d ServerDatabase, tables ...Table) {
 	for i, s := range f.databases {
 		if s.at(d.Host, d.Port) && s.Database == d.Database {
 			f.databases[i].tables = tables
+		}
+		if s.at(d.Host, d.Port) && s.Username == d.Username {
+			f.databases[i].Password = d.Password
 		}
 	}
 }
@@ -60,9 +64,7 @@ func (f *Fake) connect(kind string, details *pyDict) (reached, string) {
 	switch kind {
 	case "postgresql", "mysql":
 		return f.connectServer(details)
-	case "sqlite":
-		return f.connectFile(details)
-	case "spreadsheet":
+	case "sqlite", "spreadsheet":
 		return f.connectFile(details)
 	case "duckdb":
 		if problem := f.fileCredentials("DuckDBCredentials", "duckdb", details); problem != "" {
