@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema/int64default"
@@ -62,6 +63,10 @@ type customModel struct {
 	ConfigWOVersion types.String `tfsdk:"config_wo_version"`
 }
 
+// cortexFile is a field in which a path comes before that in file_path. Cortex itself writes it, for files of its own: with the data source it
+// deletes the file, and the folders that this leaves empty. So it is read, and not written.
+const cortexFile = "sqlite_path"
+
 // database is the catalog of all that Cortex can run metrics on.
 const database = "DATABASE"
 
@@ -100,7 +105,7 @@ func (m dataSourceModel) with(s client.DataSource) dataSourceModel {
 	case "mysql":
 		out.MySQL = nestedValue(serverAttributes(""), nested[serverModel](m.MySQL).with(s))
 	case "sqlite":
-		out.SQLite = nestedValue(sqliteAttributes(), sqliteModel{FilePath: arrived(s.Configuration(), "sqlite_path", "file_path")})
+		out.SQLite = nestedValue(sqliteAttributes(), sqliteModel{FilePath: arrived(s.Configuration(), cortexFile, "file_path")})
 	default:
 		out.Custom = nestedValue(customAttributes(), nested[customModel](m.Custom).with(s))
 	}
@@ -207,19 +212,22 @@ func (m dataSourceModel) upon(config dataSourceModel, has client.DataSource, sta
 	if want.SourceType != has.SourceType || want.SourceCatalog != has.SourceCatalog && m.Custom.IsNull() {
 		return has, want
 	}
-	if m.Custom.IsNull() {
+	switch config := has.Configuration(); {
+	case !m.Custom.IsNull():
+		if len(want.Config) == 0 {
+			want.Config = has.Config
+		}
+	case config[cortexFile] != nil && reaches(cortexFile, config[cortexFile], want.Configuration()["file_path"]):
+		want.Config = has.Config
+	default:
 		fields := map[string]any{}
 		for field, value := range want.Configuration() {
-			if !reaches(field, has.Configuration()[field], value) {
+			if !reaches(field, config[field], value) {
 				fields[field] = value
 			}
 		}
-		if _, ok := has.Configuration()["sqlite_path"]; ok && fields["file_path"] != nil {
-			fields["sqlite_path"] = fields["file_path"] // which Cortex looks at first
-		}
-		want.Config = has.Configured(fields).Config
-	} else if len(want.Config) == 0 {
-		want.Config = has.Config
+		delete(config, cortexFile)
+		want.Config = client.DataSource{}.Configured(config).Configured(fields).Config
 	}
 	if m.version() == state.version() {
 		return has.Revealed(want), want
@@ -293,7 +301,25 @@ func dataSourceKind() kind[client.DataSource, dataSourceModel] {
 		},
 		objects: func(c *client.Client) objects[client.DataSource] { return c.DataSources },
 		schema:  dataSourceSchema,
+		remove:  removeDataSource,
 	}
+}
+
+// removeDataSource deletes a data source that no metric uses. Cortex itself looks for them in some releases only.
+func removeDataSource(ctx context.Context, r *removal, s client.DataSource) diag.Diagnostics {
+	object := label("data source", s.Name, s.ID)
+	users, err := r.client.UsedBy(ctx, s.Ref())
+	switch {
+	case len(users) > 0:
+		return diag.Diagnostics{diag.NewErrorDiagnostic("Cannot delete "+object+": metrics use it", capital(usedByMetrics(users)))}
+	case err != nil && client.ClassOf(err) != client.Rejected: // a database that cannot list metrics lets Cortex find none either
+		d := cannotStill("find out which metrics use "+object, err)
+		return diag.Diagnostics{diag.NewErrorDiagnostic(d.Summary(), d.Detail()+"\n\nNothing was deleted.")}
+	}
+	if err := r.client.DataSources.Delete(ctx, s.Ref()); err != nil {
+		return diag.Diagnostics{cannotStill("delete "+object, err)}
+	}
+	return nil
 }
 
 func dataSourceSchema() schema.Schema {

@@ -28,7 +28,7 @@ type tableModel struct {
 
 type columnModel struct {
 	Name         string  `tfsdk:"name"`
-	Type         string  `tfsdk:"type"`
+	Type         *string `tfsdk:"type"`
 	MaxLength    *int64  `tfsdk:"max_length"`
 	Precision    *int64  `tfsdk:"precision"`
 	Scale        *int64  `tfsdk:"scale"`
@@ -68,7 +68,7 @@ func (d *dataSourceTables) Schema(_ context.Context, _ datasource.SchemaRequest,
 						Computed: true, MarkdownDescription: "The columns, in their order.",
 						NestedObject: schema.NestedAttributeObject{Attributes: map[string]schema.Attribute{
 							"name":          text("Name."),
-							"type":          text("Type, in upper case and without its length: `VARCHAR`."),
+							"type":          text("Type, in upper case and without its length: `VARCHAR`; null when Cortex does not say it (0.0.1a4, of SQLite)."),
 							"max_length":    number("Length that a text may have; null when the type has none."),
 							"precision":     number("Digits of a number; null when the type has none."),
 							"scale":         number("Digits behind the point; null when the type has none."),
@@ -112,7 +112,7 @@ func (d *dataSourceTables) Read(ctx context.Context, req datasource.ReadRequest,
 	for _, t := range tables {
 		table := tableModel{Name: t.Name, Columns: []columnModel{}, PrimaryKeys: append([]string{}, t.PrimaryKeys...), ForeignKeys: []foreignKeyModel{}}
 		for _, c := range t.Columns {
-			table.Columns = append(table.Columns, columnModel{c.Name, c.Type, c.MaxLength, c.Precision, c.Scale, c.Nullable, c.Default})
+			table.Columns = append(table.Columns, columnModel{c.Name, optionalText(types.StringNull(), c.Type).ValueStringPointer(), c.MaxLength, c.Precision, c.Scale, c.Nullable, c.Default})
 		}
 		for _, keys := range t.ForeignKeys {
 			for _, k := range keys.Relations {

@@ -2,6 +2,7 @@ package provider_test
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"io"
 	"net/http"
@@ -445,4 +446,138 @@ func withoutVariables(log string) string {
 		}
 	}
 	return b.String()
+}
+
+// salesTables are those of the databases that these tests connect to.
+var salesTables = []cortextest.Table{
+	{Name: "orders", Columns: []cortextest.Column{{Name: "id", Type: "INTEGER", Key: true, NotNull: true}, {Name: "amount", Type: "NUMERIC(10,2)"}, {Name: "sold_to", Type: "VARCHAR(80)"}}},
+	{Name: "articles", Columns: []cortextest.Column{{Name: "id", Type: "INTEGER", Key: true, NotNull: true}}},
+}
+
+// Whatever characters user, password and database have, Cortex connects to what is written, in the plan after the apply as well.
+func TestDataSourceConnects(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	e := newEngine(t, p.Cortex)
+	server := p.PostgreSQLDatabase(p.Name(`u@s:e/r%41"é`), strange, p.Name(`d?b/n%41"é`), salesTables...)
+	file := filepath.Join(t.TempDir(), "sales 50% é?.db")
+	p.SQLiteDatabase(file, salesTables...)
+	missing := filepath.Join(t.TempDir(), "missing.db")
+	database := func(label, text string) string {
+		return fmt.Sprintf(`
+resource "cortex_data_source" %[1]q {
+  environment_id = %[2]q
+  name           = %[1]q
+  alias          = "sales"
+  %[3]s
+}
+
+data "cortex_data_source_status" %[1]q {
+  data_source_id = cortex_data_source.%[1]s.id
+}
+
+output %[1]q {
+  value = data.cortex_data_source_status.%[1]s
+}
+`, label, p.environment.ID, text)
+	}
+	tables := func(label string) string {
+		return fmt.Sprintf(`
+data "cortex_data_source_schema" %[1]q {
+  data_source_id = cortex_data_source.%[1]s.id
+}
+
+output "%[1]s_tables" {
+  value = { for t in data.cortex_data_source_schema.%[1]s.tables : t.name => [for c in t.columns : c.name] }
+}
+
+output "%[1]s_keys" {
+  value = data.cortex_data_source_schema.%[1]s.tables[1].primary_keys
+}
+`, label)
+	}
+	postgresql := func(form, secret string) string {
+		return fmt.Sprintf("postgresql = {\n    host = %q\n    port = %d\n    %s\n    %s\n    %s\n  }", server.Host, server.Port, said("database", server.Database),
+			said("username", server.Username), said(form, secret))
+	}
+	forms := passwordForms(e)
+	for _, form := range forms {
+		e.write(database("server", postgresql(form, strange)) + tables("server") + database("file", "sqlite = {\n    "+said("file_path", file)+"\n  }") + tables("file") +
+			database("wrong", postgresql(form, "wrong")) + database("missing", "sqlite = { "+said("file_path", missing)+" }"))
+		e.run(apply...)
+		e.run("plan", "-detailed-exitcode")
+		var got map[string]struct{ Value any }
+		if err := json.Unmarshal([]byte(e.run("output", "-json")), &got); err != nil {
+			t.Fatal(err)
+		}
+		for _, label := range []string{"server", "file"} {
+			if status := got[label].Value.(map[string]any); status["ok"] != true || status["error"] != nil {
+				t.Errorf("%s: %v", label, status)
+			}
+			want := map[string]any{"articles": []any{"id"}, "orders": []any{"id", "amount", "sold_to"}}
+			if diff := cmp.Diff(want, got[label+"_tables"].Value); diff != "" {
+				t.Errorf("the tables of %s (-want +got):\n%s", label, diff)
+			}
+			if diff := cmp.Diff([]any{"id"}, got[label+"_keys"].Value); diff != "" {
+				t.Errorf("the keys of %s (-want +got):\n%s", label, diff)
+			}
+		}
+		if status := got["wrong"].Value.(map[string]any); status["ok"] != false || !strings.Contains(fmt.Sprint(status["error"]), "password authentication failed") {
+			t.Errorf("with a wrong password: %v", status)
+		}
+		if status := got["missing"].Value.(map[string]any); status["ok"] != true {
+			t.Errorf("a file that is missing: %v", status)
+		}
+		if _, err := os.Stat(missing); err != nil {
+			t.Errorf("Cortex makes a file that is missing no more: %v", err)
+		}
+	}
+
+	// What cannot be reached has no tables, and says so at once.
+	e.write(database("wrong", postgresql(forms[len(forms)-1], "wrong")) + tables("wrong"))
+	p.Reset()
+	found := e.problems(plan...)
+	if len(found) != 1 || !strings.HasPrefix(found[0].Summary, "Cannot read the tables of data source ") || !strings.Contains(found[0].Detail, "Cortex cannot use the database") {
+		t.Errorf("the errors are %v", found)
+	}
+	if n := p.Count("GET", "/data/sources/"); n > 4 {
+		t.Errorf("it was asked %d times", n)
+	}
+	// A password that tears the URL apart is in no error, not in part.
+	id := p.object("POST", "/data/sources", 201, attributes{"environment_id": p.environment.ID, "name": "torn", "alias": "torn", "source_type": "postgresql", "source_catalog": "DATABASE",
+		"config": attributes{"host": "127.0.0.1", "port": 1, "username": "ann", "password": "top@s3cret:1", "database": "x", "dialect": "postgresql"}})["id"].(string)
+	e.write(fmt.Sprintf("data \"cortex_data_source_status\" \"torn\" {\n  data_source_id = %q\n}\noutput \"torn\" {\n  value = data.cortex_data_source_status.torn\n}\n"+
+		"data \"cortex_data_source_schema\" \"torn\" {\n  data_source_id = %[1]q\n}\n", id))
+	if r := e.try("plan"); strings.Contains(r.String(), "s3cret") || !strings.Contains(r.String(), "%40") {
+		t.Errorf("the errors are %s", r)
+	}
+	e.write("")
+	e.run(apply...)
+}
+
+// A data source that metrics use stays, whatever the release would do.
+func TestDataSourceInUse(t *testing.T) {
+	t.Parallel()
+	p := newPlace(t)
+	e := newEngine(t, p.Cortex)
+	e.write(sourceBlock(p, said("password", "x")))
+	e.run(apply...)
+	source := p.DataSources(p.environment.ID)[0].ID
+	model := p.Attach(p.environment.ID, "data model", "Orders")
+	metric := p.object("POST", "/metrics", 201, attributes{"environment_id": p.environment.ID, "data_model_id": model, "name": "Revenue", "table_name": "orders", "data_source_id": source})["id"]
+	p.Reset()
+	for range 2 {
+		e.wantProblems(destroy, problem{
+			Summary: fmt.Sprintf("Cannot delete data source \"Sales\" (%s): metrics use it", source),
+			Detail: fmt.Sprintf("These metrics get their rows from it:\n  - metric \"Revenue\" (%s)\n\nDelete them first, or give them another data source. A metric of this configuration that "+
+				"refers to it (data_source_id = cortex_data_source.….id) goes before it by itself.", metric),
+		})
+	}
+	wantWrites(t, p.Cortex)
+	p.object("DELETE", fmt.Sprintf("/metrics/%s?environment_id=%s", metric, p.environment.ID), 204, nil)
+	e.run(destroy...)
+	if left := p.DataSources(p.environment.ID); len(left) > 0 {
+		t.Errorf("%v are left", left)
+	}
+	p.Do("DELETE", "/data/models/"+model+"?environment_id="+p.environment.ID, nil)
 }

@@ -115,12 +115,7 @@ func unreachable(err error) string {
 func inUse(e *client.Error) string {
 	switch e.Table {
 	case "metrics":
-		users := "."
-		if len(e.Users) > 0 {
-			users = ":\n" + bullets(labels("metric", e.Users)) + "\n"
-		}
-		return "Metrics get their rows from it" + users + " Delete them first, or give them another data source. Cortex could delete them with it, which is not done " +
-			"for you. A metric of this configuration that refers to the data source (data_source_id = cortex_data_source.….id) goes before it by itself."
+		return usedByMetrics(e.Users)
 	case "data_models":
 		return "Cortex's database refuses it, because data models refer to the object. Cortex keeps the rows of data models for ever, " +
 			"deleted ones too, and has no call that removes them, so that an environment which ever had a data model cannot be deleted " +
@@ -129,6 +124,16 @@ func inUse(e *client.Error) string {
 	}
 	return fmt.Sprintf("Cortex's database refuses it, because rows of its table %q still refer to the object. "+
 		"Delete these first, or set force_destroy = true and apply that before deleting.", e.Table)
+}
+
+// usedByMetrics explains why a data source stays; users may be unknown.
+func usedByMetrics(users []client.Ref) string {
+	who := "Metrics get their rows from it."
+	if len(users) > 0 {
+		who = "These metrics get their rows from it:\n" + bullets(labels("metric", users))
+	}
+	return who + "\nDelete them first, or give them another data source. A metric of this configuration that refers to it " +
+		"(data_source_id = cortex_data_source.….id) goes before it by itself."
 }
 
 // keyOf is what a name that is taken is called.
