@@ -254,6 +254,7 @@ type place struct {
 	workspace   cortextest.Workspace
 	environment cortextest.Environment
 	ids         map[string]string
+	stays       bool // it cannot be deleted
 }
 
 // newPlace makes a place, whose environment goes at the end of the test with all that is in it.
@@ -268,6 +269,9 @@ func placeIn(t testing.TB, c *cortextest.Cortex) *place {
 	p.workspace = c.CreateWorkspace(c.Name("a/b"), nil)
 	p.environment = c.CreateEnvironment(p.workspace.ID, "x/y", ptr(""))
 	t.Cleanup(func() {
+		if p.stays {
+			return
+		}
 		for _, e := range c.Environments(p.workspace.ID) {
 			for _, g := range c.ConsumerGroups(e.ID) {
 				c.DeleteConsumerGroup(g.ID)
