@@ -189,7 +189,7 @@ func exportTo(t *testing.T, dir, endpoint string, workspaces ...string) {
 }
 
 // wantLists fails the test unless the requests were one list of the workspaces, one of the environments in each of these, and one of the
-// consumers and of the groups in each of those.
+// consumers, of the groups and of the data sources in each of those.
 func wantLists(t *testing.T, c *cortextest.Cortex, workspaces, environments []string) {
 	t.Helper()
 	want := map[string]int{"GET /api/v1/workspaces?": 1}
@@ -199,6 +199,7 @@ func wantLists(t *testing.T, c *cortextest.Cortex, workspaces, environments []st
 	for _, id := range environments {
 		want["GET /api/v1/environments/"+id+"/consumers?"] = 1
 		want["GET /api/v1/environments/"+id+"/consumers/groups?"] = 1
+		want["GET /api/v1/environments/"+id+"/data/sources?"] = 1
 	}
 	got := map[string]int{}
 	for _, r := range c.Requests() {

@@ -127,7 +127,7 @@ func TestSelection(t *testing.T) {
 		}
 		want := 1 + len(test.want)
 		if slices.Contains(test.want, "default") {
-			want += 2 // it has an environment, whose consumers and groups are listed
+			want += 3 // it has an environment, whose consumers, groups and data sources are listed
 		}
 		if n := len(c.Requests()); n != want {
 			t.Errorf("%q: %d requests for %d workspaces, want %d", test.texts, n, len(test.want), want)

@@ -23,8 +23,9 @@ const (
 	consumersEach     = 5
 	groupsEach        = 2
 	membersEach       = 6
+	sourcesEach       = 2
 	environmentsThere = workspacesThere * environmentsEach
-	objectsThere      = workspacesThere + environmentsThere*(1+consumersEach+groupsEach+membersEach)
+	objectsThere      = workspacesThere + environmentsThere*(1+consumersEach+groupsEach+membersEach+sourcesEach)
 )
 
 // edition is what the optional and editable attributes of all objects say.
@@ -59,6 +60,10 @@ func lifeBlocks(name func(string) string, s edition) (all []block) {
 			for g := range groupsEach {
 				add("consumer_group", fmt.Sprint(env, "_g", g), inside+"  name = %q\n  alias = %s\n  description = %s\n  properties = %s\n",
 					fmt.Sprintf("Group/%d %s", g, s.person), s.organization, s.description, s.properties)
+			}
+			for d := range sourcesEach {
+				add("data_source", fmt.Sprint(env, "_d", d), inside+"  name = %q\n  alias = %q\n  description = %s\n  sqlite = { file_path = %q }\n",
+					fmt.Sprintf("Source/%d %s", d, s.person), "alias "+s.person, s.description, "/data/"+s.person+".db")
 			}
 			for m := range membersEach {
 				add("consumer_group_member", fmt.Sprint(env, "_m", m), "  group_id = cortex_consumer_group.%s_g%d.id\n  consumer_id = cortex_consumer.%[1]s_c%[3]d.id\n",
@@ -136,14 +141,15 @@ func TestLife(t *testing.T) {
 		t.Fatalf("%d blocks, want %d", len(blocks), objectsThere)
 	}
 	want := map[string]int{"POST workspaces": workspacesThere, "POST environments": environmentsThere, "POST consumers": environmentsThere * consumersEach,
-		"POST consumers/groups": environmentsThere * groupsEach, "POST consumers/groups/members": environmentsThere * membersEach}
+		"POST consumers/groups": environmentsThere * groupsEach, "POST consumers/groups/members": environmentsThere * membersEach,
+		"POST data": environmentsThere * sourcesEach}
 	if diff := cmp.Diff(want, l.apply(fmt.Sprintf("Resources: %d added, 0 changed, 0 destroyed.", objectsThere))); diff != "" {
 		t.Errorf("the writes of the first apply (-want +got):\n%s", diff)
 	}
 	before := l.ids()
 
 	// Everything that can be changed, and cleared, is: in place.
-	edited := environmentsThere * (consumersEach + groupsEach)
+	edited := environmentsThere * (consumersEach + groupsEach + sourcesEach)
 	for _, s := range []edition{changedWith, clearedWith} {
 		blocks = lifeBlocks(c.Name, s)
 		l.write(blocks)
@@ -211,7 +217,7 @@ func TestLife(t *testing.T) {
 }
 
 var itemPaths = map[string]string{"cortex_workspace": "/workspaces/", "cortex_environment": "/environments/", "cortex_consumer": "/consumers/",
-	"cortex_consumer_group": "/consumers/groups/"}
+	"cortex_consumer_group": "/consumers/groups/", "cortex_data_source": "/data/sources/"}
 
 // remove deletes what is in an environment behind Terraform's back.
 func (l life) remove(address, id string) {
@@ -221,6 +227,8 @@ func (l life) remove(address, id string) {
 		l.c.DeleteConsumer(id)
 	case "cortex_consumer_group":
 		l.c.DeleteConsumerGroup(id)
+	case "cortex_data_source":
+		l.c.DeleteDataSource(id)
 	case "cortex_consumer_group_member":
 		group, consumer, _ := strings.Cut(id, "/")
 		l.c.Do(http.MethodDelete, "/consumers/groups/"+group+"/members/"+consumer, nil) // one of the two may be gone
@@ -279,7 +287,7 @@ func (l life) ways(blocks []block) map[string]string {
 		pair := strings.TrimPrefix(text(b.address, "environment_id")+text(b.address, "workspace_id")+"/"+id, "/")
 		identity := fmt.Sprintf("id = %q", id)
 		switch b.kind {
-		case "consumer", "consumer_group":
+		case "consumer", "consumer_group", "data_source":
 			identity += fmt.Sprintf("\n environment_id = %q", text(b.address, "environment_id"))
 		case "consumer_group_member":
 			identity = fmt.Sprintf("group_id = %q\n consumer_id = %q", text(b.address, "group_id"), text(b.address, "consumer_id"))
