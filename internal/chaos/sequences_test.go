@@ -28,7 +28,7 @@ func TestSequences(t *testing.T) {
 				return
 			}
 			cortex, injector := newCortex(t, seed)
-			s := subject{cortex, injector, providerBinary, stepTimeout}
+			s := subject{cortex, injector, providerBinary, stepTimeout, true}
 			t.Cleanup(func() {
 				if t.Failed() {
 					t.Logf("repeat it with: make chaos SEQUENCES=1 KILLS=0 SEED=%d", seed)
@@ -104,6 +104,7 @@ type subject struct {
 	injector *injector
 	binary   string
 	patience time.Duration // how long a command may take
+	kept     bool          // one process of the provider serves all commands, none of which is killed: see enginetest.Keep
 }
 
 // newWorld makes a folder and a world in it; end removes both and what is left on a shared server.
@@ -116,10 +117,15 @@ func newWorld(s subject) (w *world, end func()) {
 	if err != nil {
 		panic(err)
 	}
+	stop := func() error { return nil }
+	if s.kept {
+		stop = engine.Keep()
+	}
 	w = &world{subject: s, engine: engine, foreign: map[string]object{}, known: map[string]*kind{}, prefix: filepath.Base(dir) + "-"}
 	w.injector.prefix, w.injector.impatient = w.prefix, nil
 	return w, func() {
 		w.injector.stop()
+		defer func() { _ = stop() }() // its end says nothing of what it did
 		for _, f := range w.cleanup {
 			f()
 		}

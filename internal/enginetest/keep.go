@@ -48,7 +48,8 @@ func (e *Engine) attach(ctx context.Context, cmd *exec.Cmd) error {
 // startKept starts the process.
 func (e *Engine) startKept(ctx context.Context) error {
 	k := &kept{cmd: exec.CommandContext(context.WithoutCancel(ctx), e.binary, "-debug")}
-	k.cmd.Dir, k.cmd.Env, k.cmd.Stderr = e.Dir, e.env, &k.output
+	quiet := []string{"TF_LOG_SDK=off", "TF_LOG_SDK_PROTO=off", "TF_LOG_SDK_FRAMEWORK=off", "TF_LOG_PROVIDER_CORTEX=off"} // nobody would read them
+	k.cmd.Dir, k.cmd.Env, k.cmd.Stderr = e.Dir, append(slices.Clip(e.env), quiet...), &k.output
 	out, err := k.cmd.StdoutPipe()
 	if err != nil {
 		return err

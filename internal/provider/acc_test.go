@@ -9,11 +9,9 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
@@ -23,6 +21,7 @@ import (
 	"github.com/telescopeai/terraform-provider-cortex/internal/client"
 	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
 	"github.com/telescopeai/terraform-provider-cortex/internal/provider"
+	"github.com/telescopeai/terraform-provider-cortex/internal/serve"
 )
 
 const (
@@ -41,21 +40,18 @@ const patient = "CORTEX_TEST_PATIENT"
 // run has the race detector too: see newEngine.
 func TestMain(m *testing.M) {
 	name := filepath.Base(os.Args[0])
-	serve, address := provider.New("test"), provider.Address
+	newProvider, address := provider.New("test"), provider.Address
 	if os.Getenv(patient) != "" {
-		serve = provider.NewReading("test", client.Patient)
+		newProvider = provider.NewReading("test", client.Patient)
 	}
 	if other, ok := genericProviders[strings.TrimPrefix(name, "terraform-provider-")]; ok {
-		serve, address = other.new, "registry.terraform.io/"+other.address
+		newProvider, address = other.new, "registry.terraform.io/"+other.address
 	} else if name != providerName {
 		cortextest.Main(m)
 		return
 	}
-	var opts []tf6server.ServeOpt
-	if slices.Contains(os.Args, "-debug") { // the usual two seconds are not enough on a busy machine
-		opts = append(opts, tf6server.WithManagedDebug(), tf6server.WithManagedDebugReattachConfigTimeout(time.Minute))
-	}
-	if err := tf6server.Serve(address, providerserver.NewProtocol6(serve()), opts...); err != nil {
+	err := serve.Serve(context.Background(), newProvider, providerserver.ServeOpts{Address: address, Debug: slices.Contains(os.Args, "-debug")})
+	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}

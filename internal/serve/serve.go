@@ -4,6 +4,7 @@ package serve
 
 import (
 	"context"
+	"time"
 
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -13,7 +14,12 @@ import (
 
 // Serve serves as providerserver.Serve does; see tune and sparing.
 func Serve(ctx context.Context, newProvider func() provider.Provider, opts providerserver.ServeOpts) error {
-	if logs := tune(opts.Debug); logs {
+	logs := tune(opts.Debug)
+	switch {
+	case opts.Debug: // the usual two seconds may be over before a debugger lets it go on
+		return tf6server.Serve(opts.Address, func() tfprotov6.ProviderServer { return providerserver.NewProtocol6(newProvider())() },
+			tf6server.WithManagedDebug(), tf6server.WithManagedDebugReattachConfigTimeout(time.Minute))
+	case logs:
 		return providerserver.Serve(ctx, newProvider, opts)
 	}
 	return tf6server.Serve(opts.Address, func() tfprotov6.ProviderServer { return spared(newProvider()) })
