@@ -25,14 +25,14 @@ import (
 
 const examples = "../../examples"
 
-// example reads an example with its names made unique.
+// example reads an example with its names made unique, and a folder that is there for that of databases.
 func example(t *testing.T, c *cortextest.Cortex, path ...string) string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(append([]string{examples}, path...)...))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.ReplaceAll(string(data), "Acme", c.Name("Acme"))
+	return strings.NewReplacer("Acme", c.Name("Acme"), "/srv/cortex", t.TempDir()).Replace(string(data))
 }
 
 // made applies a configuration and returns what takes it away again.
@@ -80,7 +80,7 @@ func TestExamplesResources(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			t.Parallel()
 			c := cortextest.Start(t)
-			e := newEngine(t, c)
+			e := newEngine(t, c, "TF_VAR_sales_password=hush")
 			body := example(t, c, "resources", kind, "resource.tf")
 			cleanup := e.applied(body)
 			defer cleanup()
@@ -181,10 +181,10 @@ func TestExamplesDataSources(t *testing.T) {
 		t.Run(source, func(t *testing.T) {
 			kind := source
 			if !slices.Contains(resources, kind) {
-				kind = strings.TrimSuffix(source, "s")
+				kind = regexp.MustCompile(`(s|_schema|_status)$`).ReplaceAllString(source, "")
 			}
 			c := cortextest.Start(t)
-			defer newEngine(t, c).made(example(t, c, "resources", kind, "resource.tf"))()
+			defer newEngine(t, c, "TF_VAR_sales_password=hush").made(example(t, c, "resources", kind, "resource.tf"))()
 			newEngine(t, c).applied(example(t, c, "data-sources", source, "data-source.tf"))()
 		})
 	}
