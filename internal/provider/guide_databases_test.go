@@ -1,0 +1,224 @@
+package provider_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/go-version"
+	"github.com/hashicorp/hcl/v2/hclparse"
+
+	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
+)
+
+// Every file of the guide is written, but for those that need Vault or a cloud, and every command run, while a database changes its password and
+// people change what Cortex has of it.
+func TestGuideDatabases(t *testing.T) {
+	c := cortextest.Start(t)
+	before := c.Contents()
+	binary := buildProvider(t)
+	e := newInstalled(t, binary, "CORTEX_API_URL="+c.URL())
+	e.command(binary)
+	writeOnly := e.version().GreaterThanOrEqual(version.Must(version.NewVersion("1.11.0")))
+	rotate := func(password string) cortextest.ServerDatabase {
+		e.Setenv("TF_VAR_sales_password=" + password)
+		return c.PostgreSQLDatabase(c.Name("acme_reader"), password, c.Name("acme_sales"),
+			cortextest.Table{Name: "orders", Columns: []cortextest.Column{{Name: "id", Type: "INTEGER", Key: true}, {Name: "total", Type: "NUMERIC(10,2)"}}})
+	}
+	database := rotate(first)
+	label := strings.ReplaceAll(strings.ToLower(c.Name("Acme")), "-", "_")
+	names := strings.NewReplacer("db.example.com", database.Host, "5432", fmt.Sprint(database.Port), "acme_sales", database.Database,
+		"acme_reader", database.Username, "acme__production", label+"__production")
+	var source cortextest.DataSource // once it is made
+	config := func() map[string]any {
+		found, ok := c.DataSource(source.ID)
+		if !ok {
+			t.Fatal("the data source is gone")
+		}
+		return found.Config
+	}
+
+	outputs := map[string]string{}
+	for _, f := range guide(t, c, "databases-and-passwords") {
+		f.text = names.Replace(f.text)
+		switch {
+		case f.section == "From Vault or the secrets of a cloud":
+			if _, diags := hclparse.NewParser().ParseHCL([]byte(f.text), f.file); diags.HasErrors() {
+				t.Error(diags)
+			}
+			continue
+		case f.section == "In no state" && !writeOnly:
+			continue
+		case f.language != "shell":
+			e.file(f.file, f.text)
+			continue
+		}
+		first := outputs[f.section] == ""
+		switch {
+		case first && f.section == "Rotation":
+			rotate(second)
+		case first && f.section == "Drift":
+			changed := config()
+			changed["password"], changed["ssl_mode"] = "wrong", "require"
+			c.UpdateDataSource(source.ID, map[string]any{"config": changed})
+		case f.section == "Deleting":
+			wantUsed(t, e, c, source)
+		}
+		c.Reset()
+		code, out := e.sh(f.text)
+		if code != 0 {
+			t.Fatalf("in %q: exit code %d of\n%s\n%s", f.section, code, f.text, out)
+		}
+		out = plain(out)
+		outputs[f.section] += out
+		for _, password := range []string{"p@ss", "r0t/ted"} {
+			if strings.Contains(out, password) {
+				t.Errorf("in %q the password is in the output:\n%s", f.section, out)
+			}
+		}
+		switch f.section {
+		case "In the state":
+			source = c.DataSources(environmentNamed(t, c, workspaceNamed(t, c, c.Name("Acme")).ID, "Production").ID)[0]
+			wantIn(t, "the state", e.state(), "p@ss", true)
+			wantIn(t, "the plan", e.run("show", "-json", "databases.tfplan"), "p@ss", true)
+		case "In no state":
+			wantWrites(t, c)
+			wantIn(t, "the state", e.state(), "p@ss", false)
+			e.run("plan", "-out=later.tfplan")
+			wantIn(t, "the plan", e.run("show", "-json", "later.tfplan"), "p@ss", false)
+		case "Rotation", "Drift":
+			wantWrites(t, c, "PUT /data/sources/{id}")
+			if warned := strings.Contains(strings.Join(strings.Fields(out), " "), "What Cortex has of the connection of data source"); warned != writeOnly {
+				t.Errorf("in %q, that the plan warns is %v:\n%s", f.section, warned, out)
+			}
+			wantIn(t, "the state", e.state(), "r0t/ted", !writeOnly)
+			if problem := c.PingDataSource(source.ID); problem != "" {
+				t.Errorf("after %q, Cortex cannot connect: %s", f.section, problem)
+			}
+		case "Does it work?":
+			wantIn(t, "the output", out, "Check block assertion failed", false)
+			if r := e.try("plan", "-detailed-exitcode"); r.Code != 0 {
+				t.Errorf("the plan is not empty: %s", r)
+			}
+			if first {
+				wantWarned(t, e, c, source)
+			}
+		case "Import and export":
+			wantWrites(t, c)
+			files, err := filepath.Glob(filepath.Join(e.Dir, "tenants", "*.tf"))
+			if err != nil || len(files) != 3 {
+				t.Errorf("the export wrote %q (%v)", files, err)
+			}
+			wantMissing(t, e, label)
+		}
+	}
+	said := map[string][]string{
+		"In the state":  {"(sensitive value)", "3 to add, 0 to change, 0 to destroy", "3 added", "No changes."},
+		"In no state":   {"0 to add, 1 to change, 0 to destroy", "1 changed", "No changes."},
+		"Rotation":      {"0 added, 1 changed, 0 destroyed", "No changes."},
+		"Drift":         {"0 added, 1 changed, 0 destroyed"},
+		"Does it work?": {`"orders" = `, `"id"`, `"total"`},
+		"Import and export": {"1 data source to tenants.", "Passwords are not exported", `variable "` + label + `__production__sales_password"`,
+			"sensitive", "3 to import, 0 to add, 0 to change, 0 to destroy"},
+		"Deleting": {"3 destroyed"},
+	}
+	if !writeOnly {
+		delete(said, "In no state")
+	}
+	for section, words := range said {
+		wantWords(t, section, outputs[section], words...)
+		delete(outputs, section)
+	}
+	for section := range outputs {
+		t.Errorf("section %q has commands that this test does not know", section)
+	}
+	if diff := cmp.Diff(before, c.Contents()); diff != "" {
+		t.Errorf("what the guide leaves behind (-before +after):\n%s", diff)
+	}
+}
+
+// The passwords of the guide's database.
+const first, second = `p@ss/w:rd %41"é'`, `r0t/ted#?`
+
+// command puts the provider on the PATH of scripts.
+func (e *engine) command(binary string) {
+	e.t.Helper()
+	bin := filepath.Join(e.Dir, ".home", "bin")
+	if err := os.MkdirAll(bin, 0o700); err != nil {
+		e.t.Fatal(err)
+	}
+	if err := os.Symlink(binary, filepath.Join(bin, providerName)); err != nil {
+		e.t.Fatal(err)
+	}
+}
+
+func wantIn(t *testing.T, where, text, part string, want bool) {
+	t.Helper()
+	if got := strings.Contains(text, part); got != want {
+		t.Errorf("that %q is in %s is %v:\n%s", part, where, got, text)
+	}
+}
+
+// wantWarned wants the check to warn of a user that cannot connect.
+func wantWarned(t *testing.T, e *engine, c *cortextest.Cortex, source cortextest.DataSource) {
+	t.Helper()
+	found, _ := c.DataSource(source.ID)
+	works := found.Config["password"]
+	found.Config["password"] = "wrong"
+	c.UpdateDataSource(source.ID, map[string]any{"config": found.Config})
+	warned := ""
+	for _, w := range e.warnings(plan...) {
+		warned += w.Summary + "\n" + w.Detail + "\n"
+	}
+	wantIn(t, "the warnings", warned, "Check block assertion", true)
+	found.Config["password"] = works
+	c.UpdateDataSource(source.ID, map[string]any{"config": found.Config})
+}
+
+// wantMissing wants an import without a password to be refused.
+func wantMissing(t *testing.T, e *engine, label string) {
+	t.Helper()
+	name := filepath.Join("tenants", label+".tf")
+	text, err := os.ReadFile(filepath.Join(e.Dir, name))
+	if err != nil {
+		t.Fatal(err)
+	}
+	exported := string(text)
+	var without strings.Builder
+	for line := range strings.Lines(exported) {
+		if !strings.Contains(line, "= var.") {
+			without.WriteString(line)
+		}
+	}
+	e.file(name, without.String())
+	_, out := e.sh("terraform -chdir=tenants plan", "TF_VAR_"+label+"__production__sales_password="+second)
+	wantIn(t, "the error", plain(out), "Error: Missing postgresql.password", true)
+	e.file(name, exported)
+}
+
+// wantUsed wants the deletion of the data source to be refused while a metric uses it. PostgreSQL would never let the environment of one go.
+func wantUsed(t *testing.T, e *engine, c *cortextest.Cortex, source cortextest.DataSource) {
+	t.Helper()
+	if c.Release() != cortextest.Latest || c.Database() != cortextest.SQLite {
+		return
+	}
+	model := c.Attach(source.EnvironmentID, "data model", "Sales")
+	status, answer := c.Do("POST", "/metrics", map[string]any{
+		"environment_id": source.EnvironmentID, "data_model_id": model, "name": "Revenue", "table_name": "orders", "data_source_id": source.ID,
+	})
+	var metric struct{ ID string }
+	if err := json.Unmarshal(answer, &metric); status != 201 || err != nil {
+		t.Fatalf("status %d: %s", status, answer)
+	}
+	found := e.problems("destroy", "-auto-approve", "-target=cortex_data_source.sales")
+	wantWords(t, "the error", found[0].Detail, "Metrics get their rows from it:\n  - metric \"Revenue\" ("+metric.ID+")")
+	for _, path := range []string{"/metrics/" + metric.ID, "/data/models/" + model} {
+		if status, answer := c.Do("DELETE", path+"?environment_id="+source.EnvironmentID, nil); status != 204 {
+			t.Fatalf("status %d: %s", status, answer)
+		}
+	}
+}
