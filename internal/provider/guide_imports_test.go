@@ -20,12 +20,14 @@ func TestGuideImportForms(t *testing.T) {
 	consumer := c.CreateConsumer(e.ID, map[string]any{"first_name": "Ann", "last_name": "Lee", "email": "ann@example.com"})
 	group := c.CreateConsumerGroup(e.ID, map[string]any{"name": "Analysts"})
 	c.AddMember(group.ID, consumer.ID)
+	source := c.CreateDataSource(e.ID, map[string]any{"name": "Sales", "alias": "sales", "source_catalog": "DATABASE", "source_type": "sqlite", "config": map[string]any{"file_path": "/sales.db"}})
 	own := map[string]struct{ id, name string }{
 		"cortex_workspace":             {w.ID, w.Name},
 		"cortex_environment":           {e.ID, e.Name},
 		"cortex_consumer":              {consumer.ID, ""},
 		"cortex_consumer_group":        {group.ID, group.Name},
 		"cortex_consumer_group_member": {group.ID + "/" + consumer.ID, ""},
+		"cortex_data_source":           {source.ID, source.Name},
 	}
 	data, err := os.ReadFile("../../templates/guides/existing-tenants.md.tmpl")
 	if err != nil {
