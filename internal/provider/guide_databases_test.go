@@ -24,10 +24,13 @@ func TestGuideDatabases(t *testing.T) {
 	e := newInstalled(t, binary, "CORTEX_API_URL="+c.URL())
 	e.command(binary)
 	writeOnly := e.version().GreaterThanOrEqual(version.Must(version.NewVersion("1.11.0")))
-	rotate := func(password string) cortextest.ServerDatabase {
-		e.Setenv("TF_VAR_sales_password=" + password)
+	serve := func(password string) cortextest.ServerDatabase {
 		return c.PostgreSQLDatabase(c.Name("acme_reader"), password, c.Name("acme_sales"),
 			cortextest.Table{Name: "orders", Columns: []cortextest.Column{{Name: "id", Type: "INTEGER", Key: true}, {Name: "total", Type: "NUMERIC(10,2)"}}})
+	}
+	rotate := func(password string) cortextest.ServerDatabase {
+		e.Setenv("TF_VAR_sales_password=" + password)
+		return serve(password)
 	}
 	database := rotate(first)
 	label := strings.ReplaceAll(strings.ToLower(c.Name("Acme")), "-", "_")
@@ -105,7 +108,7 @@ func TestGuideDatabases(t *testing.T) {
 				t.Errorf("the plan is not empty: %s", r)
 			}
 			if first {
-				wantWarned(t, e, c, source)
+				wantWarned(t, e, c, source, serve)
 			}
 		case "Import and export":
 			wantWrites(t, c)
@@ -168,20 +171,21 @@ func wantIn(t *testing.T, where, text, part string, want bool) {
 	}
 }
 
-// wantWarned wants the check to warn of a user that cannot connect.
-func wantWarned(t *testing.T, e *engine, c *cortextest.Cortex, source cortextest.DataSource) {
+// wantWarned wants the check to warn when a database changes its password, and to ask after a repair, not before.
+func wantWarned(t *testing.T, e *engine, c *cortextest.Cortex, source cortextest.DataSource, serve func(password string) cortextest.ServerDatabase) {
 	t.Helper()
-	found, _ := c.DataSource(source.ID)
-	works := found.Config["password"]
-	found.Config["password"] = "wrong"
-	c.UpdateDataSource(source.ID, map[string]any{"config": found.Config})
+	const failed = "Check block assertion failed"
+	serve("third")
 	warned := ""
 	for _, w := range e.warnings(plan...) {
-		warned += w.Summary + "\n" + w.Detail + "\n"
+		warned += w.Summary + ": " + w.Detail + "\n"
 	}
-	wantIn(t, "the warnings", warned, "Check block assertion", true)
-	found.Config["password"] = works
+	wantIn(t, "the warnings", warned, failed+": Cortex cannot connect to Sales: ", true)
+	serve(second)
+	found, _ := c.DataSource(source.ID)
+	found.Config["password"] = "wrong"
 	c.UpdateDataSource(source.ID, map[string]any{"config": found.Config})
+	wantIn(t, "what the apply prints", e.run(apply...), failed, false)
 }
 
 // wantMissing wants an import without a password to be refused.
