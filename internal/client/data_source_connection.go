@@ -82,7 +82,8 @@ func (c *Client) Tables(ctx context.Context, id string) ([]Table, error) {
 		return nil, err
 	}
 	var answer struct{ Schema schemaAnswer }
-	err = c.do(ctx, http.MethodGet, dataSources.at(dataSources.item, "", id)+"/schema", nil, &answer)
+	// Not repeated: each request may hold up one more worker of Cortex.
+	err = c.try(ctx, 0, http.MethodGet, dataSources.at(dataSources.item, "", id)+"/schema", nil, &answer)
 	var failed *Error
 	if errors.As(err, &failed) && torn(source) {
 		failed.Text = tornError

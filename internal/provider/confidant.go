@@ -97,8 +97,8 @@ func secretAttributes(name, description, want string, fits func(string) error) m
 	attributes := map[string]schema.Attribute{
 		name: schema.StringAttribute{
 			Optional: true, Computed: true, Sensitive: true,
-			MarkdownDescription: description + " It is in the state, and a change in Cortex is seen. Either this or `" + writeOnly + "` is required. After an import, the " +
-				"state has it from its next change on.",
+			MarkdownDescription: description + " It is in the state and in saved plans, and a change in Cortex is seen. Either this or `" + writeOnly + "` is required. " +
+				"After an import, the state has it from its next change on.",
 			Validators:    []validator.String{valid, eitherOr{name, writeOnly}},
 			PlanModifiers: []planmodifier.String{asSaid{}},
 		},

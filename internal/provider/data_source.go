@@ -240,6 +240,9 @@ func reaches(field string, stored, wanted any) bool {
 	if field == "port" {
 		return fmt.Sprint(stored) == fmt.Sprint(wanted)
 	}
+	if field == "dialect" && stored == nil {
+		return wanted == "sqlite" // the others run no metric without it
+	}
 	have, isText := stored.(string)
 	want, wantsText := wanted.(string)
 	if !isText || !wantsText {
@@ -348,7 +351,7 @@ func dataSourceSchema() schema.Schema {
 			"sqlite":      databaseAttribute("An SQLite file.", sqliteAttributes()),
 			"custom": databaseAttribute("Any other source that Cortex knows: duckdb, bigquery, snowflake, redshift, oracle, mongodb, dynamodb, couchbase. "+
 				"Released Cortexes keep such sources, but cannot run metrics on them.", customAttributes()),
-			"source_type":    keptAttribute("Type of the source, as Cortex calls it: `postgresql`.", "source_type"),
+			"source_type":    keptAttribute("Type of the source, as Cortex calls it, such as `postgresql`.", "source_type"),
 			"source_catalog": keptAttribute("Catalog of the source, as Cortex calls it: `DATABASE`, `API` or `FILE`.", "source_catalog"),
 			"created_at":     createdAtAttribute(),
 			"updated_at":     updatedAtAttribute(),
@@ -453,7 +456,7 @@ func serverAttributes(port string) map[string]schema.Attribute {
 			MarkdownDescription: "Port of the server. Defaults to `" + port + "`.",
 			Validators:          []validator.Int64{int64validator.Between(1, 65535)},
 		},
-		"database": required("Name of the database on the server.", "a text of at least one character", validNonEmpty),
+		"database": required("Name of the database on the server. Special characters are written as they are.", "a text of at least one character", validNonEmpty),
 		"username": required("User that Cortex connects as. Special characters are written as they are.", "a text of at least one character", validNonEmpty),
 	}
 	for name, attribute := range secretAttributes("password", "The user's password. Special characters are written as they are.", "a text of at least one character",

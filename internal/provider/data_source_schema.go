@@ -105,7 +105,7 @@ func (d *dataSourceTables) Read(ctx context.Context, req datasource.ReadRequest,
 	}
 	tables, err := d.client.Tables(ctx, id.ValueString())
 	if err != nil {
-		resp.Diagnostics.Append(cannot("read the tables of "+label("data source", "", id.ValueString()), err))
+		resp.Diagnostics.Append(unanswered("read the tables of "+label("data source", "", id.ValueString()), err))
 		return
 	}
 	m.DataSourceID, m.Tables = id, []tableModel{}

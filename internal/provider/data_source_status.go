@@ -2,9 +2,11 @@ package provider
 
 import (
 	"context"
+	"errors"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
 	"github.com/hashicorp/terraform-plugin-framework/datasource/schema"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/telescopeai/terraform-provider-cortex/internal/client"
@@ -24,8 +26,18 @@ func (d *dataSourceStatus) Metadata(_ context.Context, _ datasource.MetadataRequ
 }
 
 // connecting is what both data sources that have Cortex connect to a database share.
-const connecting = " Cortex connects to the database for it, at each plan and apply that reads this: of an SQLite file that is missing it makes an empty one, " +
-	"and a database that takes the connection and stays silent holds up a worker of Cortex until the provider's `request_timeout` is over, and longer."
+const connecting = " Cortex connects to the database for it, at each plan and apply that reads this: of an SQLite file that is missing it makes an empty one. " +
+	"A database that takes the connection and stays silent is an error after the provider's `request_timeout`; it holds up a worker of Cortex for longer."
+
+// unanswered is what is said of a database that keeps Cortex from answering.
+func unanswered(what string, err error) diag.Diagnostic {
+	var e *client.Error
+	if !errors.As(err, &e) || !e.Timeout() {
+		return cannot(what, err)
+	}
+	return diag.NewErrorDiagnostic("Cannot "+what, sentence(err)+"\n\nCortex answers other requests, so this is about the database: it seems to take connections and to stay silent. "+
+		"Cortex waits for it without end, and one of its workers with it.")
+}
 
 func (d *dataSourceStatus) Schema(_ context.Context, _ datasource.SchemaRequest, resp *datasource.SchemaResponse) {
 	resp.Schema = schema.Schema{
@@ -33,7 +45,7 @@ func (d *dataSourceStatus) Schema(_ context.Context, _ datasource.SchemaRequest,
 		Attributes: map[string]schema.Attribute{
 			"data_source_id": schema.StringAttribute{Required: true, MarkdownDescription: "UUID of the data source, in lower case and with hyphens."},
 			"ok":             schema.BoolAttribute{Computed: true, MarkdownDescription: "Whether Cortex could connect."},
-			"error": schema.StringAttribute{Computed: true, MarkdownDescription: "Why it could not, in the words of the database's driver and without the password; null " +
+			"error": schema.StringAttribute{Computed: true, MarkdownDescription: "Why it could not, in the words of the database's driver and without the password; empty " +
 				"when it could."},
 		},
 	}
@@ -52,9 +64,9 @@ func (d *dataSourceStatus) Read(ctx context.Context, req datasource.ReadRequest,
 	}
 	connection, err := d.client.Ping(ctx, m.DataSourceID.ValueString())
 	if err != nil {
-		resp.Diagnostics.Append(cannot("ask for the status of "+label("data source", "", m.DataSourceID.ValueString()), err))
+		resp.Diagnostics.Append(unanswered("ask for the status of "+label("data source", "", m.DataSourceID.ValueString()), err))
 		return
 	}
-	m.OK, m.Error = types.BoolValue(connection.OK), optionalText(types.StringNull(), connection.Error)
+	m.OK, m.Error = types.BoolValue(connection.OK), types.StringValue(connection.Error)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }

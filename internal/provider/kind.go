@@ -28,7 +28,7 @@ func registry() []anyKind {
 }
 
 // kind describes one kind of objects: T is Cortex's object and M the resource's plan and state. What it says is all in which the
-// resource, the two data sources and the list resource of a kind differ from those of the others; see resource.go, data_source.go,
+// resource, the two data sources and the list resource of a kind differ from those of the others; see resource.go, object_data_source.go,
 // objects_data_source.go and list_resource.go.
 type kind[T client.Object, M model[T, M]] struct {
 	about
