@@ -161,6 +161,7 @@ func (m *GroupMembers) Create(ctx context.Context, want GroupMember) (GroupMembe
 		}
 		var look error
 		if lost != nil {
+			waitAsAsked(ctx, lost)
 			var consumer Consumer
 			consumer, look = m.consumer(context.WithoutCancel(ctx), want)
 			if look == nil && !consumer.isIn(want.GroupID) && ends(lost) {

@@ -64,10 +64,7 @@ func (o *Objects[T]) Create(ctx context.Context, want T) (T, error) {
 
 		if verdict(err) == doubtful {
 			lost = err
-			var e *Error
-			if errors.As(err, &e) && e.retryAfter > 0 {
-				_ = pause(ctx, e.retryAfter) // the look is a request, too; after Ctrl-C it does not wait
-			}
+			waitAsAsked(ctx, err)
 		}
 		// A refusal is looked into as well when an earlier POST was lost: it may be what took the name.
 		if lost != nil {
@@ -99,6 +96,14 @@ func (o *Objects[T]) Create(ctx context.Context, want T) (T, error) {
 		} else if found {
 			return got, nil
 		}
+	}
+}
+
+// waitAsAsked waits as long as the answer to a POST asks for before the next request: the look is one, too. After Ctrl-C it does not wait.
+func waitAsAsked(ctx context.Context, err error) {
+	var e *Error
+	if errors.As(err, &e) && e.retryAfter > 0 {
+		_ = pause(ctx, e.retryAfter)
 	}
 }
 

@@ -97,6 +97,16 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 	if waited := asked[1].Sub(asked[0]); waited < 900*time.Millisecond {
 		t.Errorf("looked after %s", waited)
 	}
+
+	asked = nil
+	s = newScript(t, jsonAnswer(200, consumer("null")), note(busy), note(jsonAnswer(200, consumer("null", groupA))))
+	if _, err := s.client(t).GroupMembers.Create(context.Background(), annInA); err != nil {
+		t.Fatal(err)
+	}
+	s.done()
+	if waited := asked[1].Sub(asked[0]); waited < 900*time.Millisecond {
+		t.Errorf("looked for a membership after %s", waited)
+	}
 	far := &http.Response{StatusCode: 503, Header: http.Header{"Retry-After": {"86400"}}}
 	if got := backoff(minBackoff, maxBackoff, 0, far); got != maxRetryAfter {
 		t.Errorf("a day's Retry-After makes us wait %s", got)
