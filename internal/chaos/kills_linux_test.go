@@ -44,7 +44,6 @@ func kill(seed uint64, s subject) (found string) {
 	w, end := newWorld(s)
 	defer end()
 	kind := killKinds[seed%3]
-	defer tally.add("kills: "+kind, 1)
 	defer w.rescue(&found)
 	random := rand.New(rand.NewPCG(seed, 1))
 	for range 5 {
@@ -101,7 +100,10 @@ func (w *world) runAndKill(kind string, n int) enginetest.Result {
 	}
 	select {
 	case err := <-killed:
-		if err != nil {
+		switch {
+		case err == nil:
+			tally.add("kills: "+kind, 1)
+		case !errors.Is(err, errOver):
 			w.failf("nothing was killed: %v", err)
 		}
 	default: // faults ended the apply before
@@ -116,6 +118,9 @@ func (w *world) runAndKill(kind string, n int) enginetest.Result {
 	return enginetest.Result{Args: []string{"apply", "(" + kind + fmt.Sprintf(" at create %d)", n)}, Code: cmd.ProcessState.ExitCode(), Stdout: out.String()}
 }
 
+// errOver says that the kill came when the provider had ended.
+var errOver = errors.New("the engine has no provider process")
+
 func strike(engine int, kind string) error {
 	switch kind {
 	case killKinds[0]:
@@ -127,7 +132,7 @@ func strike(engine int, kind string) error {
 	if err != nil {
 		return err
 	}
-	found := errors.New("the engine has no provider process")
+	found := errOver
 	for _, path := range stats {
 		data, _ := os.ReadFile(path) // processes come and go
 		// "pid (name) state ppid …", and the name may hold anything.
