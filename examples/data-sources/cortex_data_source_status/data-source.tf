@@ -20,6 +20,6 @@ data "cortex_data_source_status" "sales" {
 check "sales" {
   assert {
     condition     = data.cortex_data_source_status.sales.ok
-    error_message = "Cortex cannot connect to Sales: ${coalesce(data.cortex_data_source_status.sales.error, "-")}"
+    error_message = "Cortex cannot connect to Sales: ${data.cortex_data_source_status.sales.error}"
   }
 }
