@@ -103,7 +103,7 @@ var rules = []rule{
 func (r rule) run(t *testing.T, seed uint64, binary string) (found string) {
 	t.Helper()
 	cortex, injector := newCortex(t, seed)
-	s := subject{cortex, injector, binary, cmp.Or(r.patience, stepTimeout), true}
+	s := subject{cortex, injector, binary, cmp.Or(r.patience, stepTimeout)}
 	if r.step == "" {
 		return kill(3*seed, s) // by SIGINT
 	}

@@ -28,7 +28,7 @@ func TestSequences(t *testing.T) {
 				return
 			}
 			cortex, injector := newCortex(t, seed)
-			s := subject{cortex, injector, providerBinary, stepTimeout, true}
+			s := subject{cortex, injector, providerBinary, stepTimeout}
 			t.Cleanup(func() {
 				if t.Failed() {
 					t.Logf("repeat it with: make chaos SEQUENCES=1 KILLS=0 SEED=%d", seed)
@@ -104,7 +104,6 @@ type subject struct {
 	injector *injector
 	binary   string
 	patience time.Duration // how long a command may take
-	kept     bool          // one process of the provider serves all commands, none of which is killed: see enginetest.Keep
 }
 
 // newWorld makes a folder and a world in it; end removes both and what is left on a shared server.
@@ -117,10 +116,7 @@ func newWorld(s subject) (w *world, end func()) {
 	if err != nil {
 		panic(err)
 	}
-	stop := func() error { return nil }
-	if s.kept {
-		stop = engine.Keep()
-	}
+	stop := engine.Keep() // a command that is killed has a provider of its own: see runAndKill
 	w = &world{subject: s, engine: engine, foreign: map[string]object{}, known: map[string]*kind{}, prefix: filepath.Base(dir) + "-"}
 	w.injector.prefix, w.injector.impatient = w.prefix, nil
 	return w, func() {

@@ -110,7 +110,8 @@ func (n *names) mark() int {
 	return n.over
 }
 
-// await waits for all holders of a name to give it up. True means that they did since mark; false, that the name is taken. own is the id of the object that wants it, "" for one that is still to be made.
+// await waits for all holders of a name to give it up. True means that they did since mark; false, that the name is taken. own is the id of
+// the object that wants it, "" for one that is still to be made.
 func (n *names) await(ctx context.Context, noun, own, name string, holders []Ref, mark int) bool {
 	w := &wait{name: name, mark: mark, since: time.Now()}
 	if own != "" {

@@ -31,6 +31,19 @@ func (e *Engine) Keep() (stop func() error) {
 	}
 }
 
+// KeepFor is Keep for a test, at whose end the process ends.
+func (e *Engine) KeepFor(t interface {
+	Cleanup(end func())
+	Error(problems ...any)
+}) {
+	stop := e.Keep()
+	t.Cleanup(func() {
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
 // attach lets a command of the engine use the process that is kept, if there is to be one.
 func (e *Engine) attach(ctx context.Context, cmd *exec.Cmd) error {
 	if !e.keep {

@@ -47,11 +47,6 @@ func newEngine(t testing.TB, dir, endpoint string) *enginetest.Engine {
 	if err != nil {
 		t.Fatal(err)
 	}
-	stop := engine.Keep()
-	t.Cleanup(func() {
-		if err := stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	engine.KeepFor(t)
 	return engine
 }

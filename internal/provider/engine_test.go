@@ -28,12 +28,7 @@ type problem struct{ Summary, Detail, At string }
 func newEngine(t testing.TB, c *cortextest.Cortex, env ...string) *engine {
 	t.Helper()
 	e := newEngineIn(t, t.TempDir(), c, env...)
-	stop := e.Keep()
-	t.Cleanup(func() {
-		if err := stop(); err != nil {
-			t.Error(err)
-		}
-	})
+	e.KeepFor(t)
 	return e
 }
 

@@ -23,11 +23,14 @@ var genericResources = map[string]string{
 	"restful_resource": "/magodo/restful",
 }
 
-// fromGeneric tells whether a state is one of these. OpenTofu before 1.12.4 names a provider by the first word of the type alone.
+// fromGeneric tells whether a state is one of these. OpenTofu before 1.12.4 names a provider by the first word of the type alone. Since then it
+// looks up the provider of the resource that is moved to, which is the old one for the first instance of a for_each or count, and this one for
+// those that it moves after that.
 func fromGeneric(typeName, provider string) bool {
 	address, known := genericResources[typeName]
 	implied, _, _ := strings.Cut(typeName, "_")
-	return known && (provider == implied || strings.HasSuffix(strings.ToLower(provider), address))
+	provider = strings.ToLower(provider)
+	return known && (provider == implied || strings.HasSuffix(provider, address) || strings.HasSuffix(provider, "/cortex"))
 }
 
 // MoveState takes over objects that a generic provider managed, by a moved block. What the state has to hold is the id: the Read that

@@ -76,8 +76,8 @@ func (r *genericResource) Schema(_ context.Context, _ resource.SchemaRequest, re
 // Read leaves the state as it is: an engine may read what it is told to forget.
 func (*genericResource) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
 
-// newMoving returns an engine whose state holds an object of a generic provider.
-func newMoving(t *testing.T, c *cortextest.Cortex, of *genericProvider, attributes map[string]string) *engine {
+// newMoving returns an engine whose state holds an object of a generic provider, or several, by for_each.
+func newMoving(t *testing.T, c *cortextest.Cortex, of *genericProvider, attributes ...map[string]string) *engine {
 	t.Helper()
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("TF_ACC is not set")
@@ -103,11 +103,19 @@ func newMoving(t *testing.T, c *cortextest.Cortex, of *genericProvider, attribut
 		t.Fatal(err)
 	}
 	_, name, _ := strings.Cut(of.address, "/")
+	var instances []any
+	for i, a := range attributes {
+		instance := map[string]any{"schema_version": of.version, "attributes": a}
+		if len(attributes) > 1 {
+			instance["index_key"] = fmt.Sprint(i)
+		}
+		instances = append(instances, instance)
+	}
 	state, err := json.Marshal(map[string]any{
 		"version": 4, "terraform_version": "1.5.0", "serial": 1, "lineage": "4e2a1f3c-6d1b-4c55-9f0e-2f6c2f0d7a11", "outputs": map[string]any{},
 		"resources": []any{map[string]any{
 			"mode": "managed", "type": name + "_" + of.kind, "name": "x", "provider": fmt.Sprintf("provider[\"%s/%s\"]", registry(), of.address),
-			"instances": []any{map[string]any{"schema_version": of.version, "attributes": attributes}},
+			"instances": instances,
 		}},
 	})
 	if err != nil {
@@ -180,6 +188,35 @@ func TestMoveFromGenericProviders(t *testing.T) {
 			}
 		}
 	}
+}
+
+// OpenTofu from 1.12.4 on calls this provider the one that managed all instances but the first.
+func TestMoveOfForEach(t *testing.T) {
+	t.Parallel()
+	if !movable(t) {
+		t.Skip("this engine does not move states between types")
+	}
+	c := cortextest.Start(t)
+	var states []map[string]string
+	names := map[string]string{}
+	for i := range 20 {
+		workspace := c.CreateWorkspace(c.Name(fmt.Sprint("tenant ", i)), nil)
+		states = append(states, map[string]string{"id": workspace.ID, "path": "/api/v1/workspaces"})
+		names[fmt.Sprint(i)] = workspace.Name
+	}
+	restapi := genericProviders["restapi"]
+	e := newMoving(t, c, restapi, states...)
+	c.Reset()
+	tenants, err := json.Marshal(names)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.write(fmt.Sprintf("resource \"cortex_workspace\" \"moved\" {\n  for_each = %s\n  name     = each.value\n}\n", tenants) + moved(restapi, "cortex_workspace.moved"))
+	if out := e.run(apply...); !strings.Contains(out, "Resources: 0 added, 0 changed, 0 destroyed.") {
+		t.Error(out)
+	}
+	e.run("plan", "-detailed-exitcode")
+	wantWrites(t, c)
 }
 
 // A state that is moved to the wrong kind would read as an object that is gone, and be made anew.

@@ -17,8 +17,8 @@ func Serve(ctx context.Context, newProvider func() provider.Provider, opts provi
 	logs := tune(opts.Debug)
 	switch {
 	case opts.Debug: // the usual two seconds may be over before a debugger lets it go on
-		return tf6server.Serve(opts.Address, func() tfprotov6.ProviderServer { return providerserver.NewProtocol6(newProvider())() },
-			tf6server.WithManagedDebug(), tf6server.WithManagedDebugReattachConfigTimeout(time.Minute))
+		return tf6server.Serve(opts.Address, providerserver.NewProtocol6(newProvider()), tf6server.WithManagedDebug(),
+			tf6server.WithManagedDebugReattachConfigTimeout(time.Minute))
 	case logs:
 		return providerserver.Serve(ctx, newProvider, opts)
 	}
