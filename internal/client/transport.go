@@ -68,9 +68,9 @@ func (c *Client) try(ctx context.Context, retries int, method, path string, in, 
 	target, query, _ := strings.Cut(path, "?")
 	u := c.base.JoinPath(target)
 	u.RawQuery = query
-	shownURL := c.secrets.without(u.String())
+	shownURL := func() string { return c.secrets.without(u.String()) }
 	if err := c.outage.down(); err != nil {
-		return &Error{Method: method, URL: shownURL, Class: Unreachable, Cause: err, outage: &c.outage}
+		return &Error{Method: method, URL: shownURL(), Class: Unreachable, Cause: err, outage: &c.outage}
 	}
 	req, err := retryablehttp.NewRequestWithContext(ctx, method, u.String(), body)
 	if err != nil {
@@ -109,7 +109,7 @@ func (c *Client) try(ctx context.Context, retries int, method, path string, in, 
 		if retries >= c.maxRetries {
 			c.outage.ended(err)
 		}
-		return &Error{Method: method, URL: shownURL, Class: Unreachable, Cause: err, outage: &c.outage}
+		return &Error{Method: method, URL: shownURL(), Class: Unreachable, Cause: err, outage: &c.outage}
 	}
 	defer func() { _ = resp.Body.Close() }()
 	answer, err := io.ReadAll(resp.Body) // from memory: attempt has read it
@@ -118,7 +118,7 @@ func (c *Client) try(ctx context.Context, retries int, method, path string, in, 
 	}
 	contentType := resp.Header.Get("Content-Type")
 	if resp.StatusCode/100 != 2 {
-		e := &Error{Method: method, URL: shownURL, Status: resp.StatusCode, outage: &c.outage, Text: excerpt(c.secrets, contentType, answer)}
+		e := &Error{Method: method, URL: shownURL(), Status: resp.StatusCode, outage: &c.outage, Text: excerpt(c.secrets, contentType, answer)}
 		e.Class, e.Missing, e.Table = classify(resp.StatusCode, contentType, answer)
 		if used := dependencies(resp.StatusCode, contentType, answer); used != nil {
 			e.Text = excerpt(c.secrets, "text/plain", []byte(used.Message))
@@ -135,7 +135,7 @@ func (c *Client) try(ctx context.Context, retries int, method, path string, in, 
 		return e
 	}
 	if err := decode(contentType, answer, out); err != nil {
-		return &Error{Method: method, URL: shownURL, Status: resp.StatusCode, Class: NotCortex, Cause: c.secrets.cleaned(err), outage: &c.outage,
+		return &Error{Method: method, URL: shownURL(), Status: resp.StatusCode, Class: NotCortex, Cause: c.secrets.cleaned(err), outage: &c.outage,
 			Text: excerpt(c.secrets, contentType, answer)}
 	}
 	return nil

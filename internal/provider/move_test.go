@@ -164,12 +164,16 @@ func TestMoveFromGenericProviders(t *testing.T) {
 	environment := c.CreateEnvironment(workspace.ID, "Production", ptr("what customers see"))
 	consumer := c.CreateConsumer(environment.ID, map[string]any{"email": "ann@example.com", "first_name": "Ann", "last_name": "Lee", "properties": map[string]any{"level": 3}})
 	group := c.CreateConsumerGroup(environment.ID, map[string]any{"name": "Analysts"})
+	source := c.CreateDataSource(environment.ID, map[string]any{"name": "Sales", "alias": "sales", "source_catalog": "DATABASE", "source_type": "postgresql", "config": map[string]any{
+		"dialect": "postgresql", "host": "db", "port": 5432, "database": "sales", "username": "ann", "password": "s3cr3t"}})
 	for _, of := range genericProviders {
 		for _, test := range []struct{ kind, collection, id, attributes string }{
 			{"workspace", "/workspaces", workspace.ID, fmt.Sprintf("  name = %q\n  description = \"Anvils\"", workspace.Name)},
 			{"environment", "/environments", environment.ID, fmt.Sprintf("  workspace_id = %q\n  name = \"Production\"\n  description = \"what customers see\"", workspace.ID)},
 			{"consumer", "/consumers", consumer.ID, fmt.Sprintf("  environment_id = %q\n  email = \"ann@example.com\"\n  first_name = \"Ann\"\n  last_name = \"Lee\"\n  properties = jsonencode({ level = 3 })", environment.ID)},
 			{"consumer_group", "/consumers/groups", group.ID, fmt.Sprintf("  environment_id = %q\n  name = \"Analysts\"", environment.ID)},
+			{"data_source", "/data/sources", source.ID, fmt.Sprintf("  environment_id = %q\n  name = \"Sales\"\n  alias = \"sales\"\n"+
+				"  postgresql = {\n    host = \"db\"\n    database = \"sales\"\n    username = \"ann\"\n    password = \"s3cr3t\"\n  }", environment.ID)},
 		} {
 			id := test.id
 			if of.kind == "resource" {
