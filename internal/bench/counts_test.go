@@ -2,6 +2,7 @@ package bench
 
 import (
 	"fmt"
+	"maps"
 	"os"
 	"regexp"
 	"strings"
@@ -267,5 +268,79 @@ resource "cortex_consumer_group_member" "staff" {
 		"DELETE /consumers/groups/{id}":              environments,
 		"DELETE /environments/{id}":                  environments,
 		"DELETE /workspaces/{id}":                    environments,
+	})
+}
+
+// Data sources cost one list for each environment too, with passwords that no state has as with others: what a plan compares is in these lists. A
+// data source that goes has its environment's metrics listed before.
+func TestRequestsOfDataSources(t *testing.T) {
+	const environments, each = 30, 3
+	sources := func(prefix, password string) string {
+		return fmt.Sprintf(`
+terraform {
+  required_providers {
+    cortex = { source = "telescopeai/cortex" }
+  }
+}
+
+locals {
+  tenants = toset([for i in range(%d) : tostring(i)])
+  sources = { for pair in setproduct(local.tenants, range(%d)) : "${pair[0]}-${pair[1]}" => pair[0] }
+}
+
+resource "cortex_workspace" "tenant" {
+  for_each = local.tenants
+
+  name = "%s-${each.key}"
+}
+
+resource "cortex_environment" "production" {
+  for_each = cortex_workspace.tenant
+
+  workspace_id = each.value.id
+  name         = "Production"
+}
+
+resource "cortex_data_source" "database" {
+  for_each = local.sources
+
+  environment_id = cortex_environment.production[each.value].id
+  name           = "Database ${each.key}"
+  alias          = "database"
+  postgresql = {
+    host     = "db.example.com"
+    database = "sales"
+    username = "ann"
+    password = "%s"
+  }
+}
+`, environments, each, prefix, password)
+	}
+	var prefix string
+	c := newCounted(t, func(of string) string { prefix = of; return sources(of, "first") })
+	c.want("apply", map[string]int{
+		"GET /workspaces": 1, "POST /workspaces": environments, "POST /environments": environments, "POST /data/sources": environments * each,
+	})
+	lists := map[string]int{"GET /workspaces": 1, "GET /environments": environments, "GET /environments/{id}/data/sources": environments}
+	c.want("plan", lists)
+	if err := c.Write("main.tf", sources(prefix, "second")); err != nil {
+		t.Fatal(err)
+	}
+	changes := maps.Clone(lists)
+	changes["GET /data/sources/{id}"] = environments * each // in the apply: what Cortex has besides stays
+	changes["PUT /data/sources/{id}"] = environments * each
+	c.want("apply", changes)
+	c.want("destroy", map[string]int{
+		"GET /workspaces":                         1,
+		"GET /environments":                       environments + environments,
+		"GET /environments/{id}/data/sources":     environments + environments,
+		"GET /environments/{id}/consumers":        environments,
+		"GET /environments/{id}/consumers/groups": environments,
+		"GET /environments/{id}/dashboards":       environments,
+		"GET /metrics":                            environments*each + environments,
+		"GET /data/models":                        environments,
+		"DELETE /data/sources/{id}":               environments * each,
+		"DELETE /environments/{id}":               environments,
+		"DELETE /workspaces/{id}":                 environments,
 	})
 }
