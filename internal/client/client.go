@@ -65,6 +65,8 @@ type Client struct {
 	ConsumerGroups *Objects[ConsumerGroup]
 	GroupMembers   *GroupMembers
 	DataSources    *Objects[DataSource]
+	DataModels     *Objects[DataModel]
+	Metrics        *Objects[Metric]
 
 	base       *url.URL // with /api/v1
 	header     http.Header
@@ -150,7 +152,10 @@ func (c *Client) collections() {
 	c.ConsumerGroups = &Objects[ConsumerGroup]{client: c, kind: consumerGroups}
 	c.GroupMembers = &GroupMembers{client: c}
 	c.DataSources = &Objects[DataSource]{client: c, kind: dataSources}
-	c.Environments = &Objects[Environment]{client: c, kind: environments, inside: []ahead{c.Consumers, c.ConsumerGroups, c.DataSources}}
+	c.DataModels = &Objects[DataModel]{client: c, kind: dataModels}
+	c.Metrics = &Objects[Metric]{client: c, kind: metrics}
+	c.Environments = &Objects[Environment]{client: c, kind: environments,
+		inside: []ahead{c.Consumers, c.ConsumerGroups, c.DataSources, c.DataModels, c.Metrics}}
 	c.Workspaces = &Objects[Workspace]{client: c, kind: workspaces, inside: []ahead{c.Environments}}
 }
 

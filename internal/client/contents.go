@@ -18,16 +18,9 @@ type Attached struct {
 // attachedKinds is what hangs on an environment, in the order in which objects can be deleted: what refers to others comes first.
 var attachedKinds = []kind{dashboards, metrics, dataSources, consumerGroups, consumers, dataModels}
 
-// The kinds that nothing but the content of an environment is asked for.
-var (
-	dashboards = kind{noun: "dashboard", container: "environment", key: "name", list: "/environments/{scope}/dashboards", field: "dashboards",
-		item: "/dashboards/{id}"}
-	metrics = kind{noun: "metric", container: "environment", key: "name", list: "/metrics?environment_id={scope}", field: "metrics", paged: true,
-		item: "/metrics/{id}?environment_id={scope}"}
-	// Data models that were deleted already are left out: Cortex keeps their rows for ever.
-	dataModels = kind{noun: "data model", container: "environment", key: "name", list: "/data/models?is_active=true&environment_id={scope}",
-		field: "models", paged: true, item: "/data/models/{id}?environment_id={scope}"}
-)
+// dashboards is a kind that nothing but the content of an environment is asked for.
+var dashboards = kind{noun: "dashboard", container: "environment", key: "name", list: "/environments/{scope}/dashboards", field: "dashboards",
+	item: "/dashboards/{id}"}
 
 // Contents lists what hangs on an environment, in the order in which it can be deleted. Where Cortex's database refuses to list a kind
 // (Rejected: no other try would change that), it returns the others with that error. Any other error comes alone, and before such

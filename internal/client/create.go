@@ -19,6 +19,9 @@ import (
 //     error that names the candidates.
 //   - A POST that ran into its deadline may still run later. It is looked for, but not repeated.
 //   - Creates and renames of one name go one after the other; see names.go for a name that another object of the run gives up.
+//   - Where Cortex itself would make a second object of one name, the list is looked at before each POST.
+//
+// What a POST drops of an object is sent by an update right after it.
 
 // settleTimeout bounds the look after a lost answer, beyond what its requests and pauses may take. It is independent of
 // the caller, whose context may have ended.
@@ -30,18 +33,57 @@ func (c *Client) patience() []time.Duration {
 	return []time.Duration{c.timeout / 8, c.timeout / 4, c.timeout / 2}
 }
 
-// Create makes want (its ID and times are ignored) and returns what Cortex made. Besides *Error it returns
-// *NameTakenError and *UnsettledError.
+// Create makes want (its ID and times are ignored) and returns what Cortex made. Besides *Error it returns *NameTakenError and
+// *UnsettledError; and *UnfinishedError with the object, where that was made and its update failed.
 func (o *Objects[T]) Create(ctx context.Context, want T) (T, error) {
+	made, err := o.post(ctx, want, posted(want))
+	if err != nil || !o.Changes(made, want) {
+		return made, err
+	}
+	got, err := o.Update(ctx, made, want)
+	if err != nil {
+		return made, &UnfinishedError{Noun: o.noun, Ref: made.Ref(), Cause: err}
+	}
+	return got, nil
+}
+
+// posted returns what a POST makes of an object.
+func posted[T Object](want T) T {
+	if want, ok := any(want).(interface{ posted() T }); ok {
+		return want.posted()
+	}
+	return want
+}
+
+// ready returns why an object cannot be made of what has is; has may be nothing.
+func ready[T Object](ctx context.Context, c *Client, want, has T) error {
+	if want, ok := any(want).(interface {
+		ready(ctx context.Context, c *Client, has T) error
+	}); ok {
+		return want.ready(ctx, c, has)
+	}
+	return nil
+}
+
+// post sends the POST of a create. stored is what that makes of want.
+func (o *Objects[T]) post(ctx context.Context, want, stored T) (T, error) {
 	var none T
 	ref := want.Ref()
-	release, err := o.client.locks.acquire(ctx, o.nameKey(ref.Scope, ref.Name))
+	release, err := o.client.locks.acquire(ctx, o.nameKey(ref))
 	if err != nil {
 		return none, err
 	}
 	defer release()
 	if err := o.noteBefore(ctx, ref.Scope); err != nil {
 		return none, err
+	}
+	if err := ready(ctx, o.client, want, none); err != nil {
+		return none, err
+	}
+	if o.unguarded {
+		if err := o.free(ctx, ref, false); err != nil {
+			return none, err
+		}
 	}
 
 	var lost error // the reason why an earlier POST of this create got no usable answer
@@ -51,7 +93,7 @@ func (o *Objects[T]) Create(ctx context.Context, want T) (T, error) {
 		err := o.client.do(ctx, http.MethodPost, o.create, want, &got)
 		if err == nil {
 			got = revealed(got, want)
-			if err = o.check(got, "", ref.Scope); err == nil && o.Changes(got, want) {
+			if err = o.check(got, "", ref.Scope); err == nil && o.Changes(got, stored) {
 				err = errors.New("the answer is about another object")
 			}
 			if err == nil {
@@ -68,7 +110,7 @@ func (o *Objects[T]) Create(ctx context.Context, want T) (T, error) {
 		}
 		// A refusal is looked into as well when an earlier POST was lost: it may be what took the name.
 		if lost != nil {
-			got, found, unsettled := o.settle(ctx, want, lost)
+			got, found, unsettled := o.settle(ctx, stored, lost)
 			if unsettled != nil {
 				return none, unsettled
 			}
@@ -91,7 +133,7 @@ func (o *Objects[T]) Create(ctx context.Context, want T) (T, error) {
 			return none, o.unsettled(ref, lost, nil, nil)
 		}
 		// Once more, right before the repetition: with several workers the lost POST may have been slower than the look.
-		if got, found, unsettled := o.settle(ctx, want, lost); unsettled != nil {
+		if got, found, unsettled := o.settle(ctx, stored, lost); unsettled != nil {
 			return none, unsettled
 		} else if found {
 			return got, nil
@@ -172,7 +214,7 @@ func (o *Objects[T]) settle(ctx context.Context, want T, lost error) (T, bool, e
 		}
 		var news []T
 		for _, item := range list {
-			if item.Ref().Name == ref.Name && !o.before.has(item.Ref()) {
+			if item.Ref().namesake(ref) && !o.before.has(item.Ref()) {
 				news = append(news, item)
 			}
 		}
@@ -181,7 +223,7 @@ func (o *Objects[T]) settle(ctx context.Context, want T, lost error) (T, bool, e
 			o.noteMade(news[0].Ref())
 			return revealed(news[0], want), true, nil
 		case len(news) > 0:
-			return none, false, o.unsettled(ref, lost, nil, named(news, ref.Name))
+			return none, false, o.unsettled(ref, lost, nil, namesakes(news, ref))
 		}
 		pauses := o.client.patience()
 		if !mayStillRun(lost) || try >= len(pauses) {
@@ -200,7 +242,7 @@ func (o *Objects[T]) unsettled(ref Ref, lost, look error, candidates []Ref) erro
 // nameTaken says who has the name, if a list shows it.
 func (o *Objects[T]) nameTaken(ctx context.Context, ref Ref, cause error) *NameTakenError {
 	list, err := o.ListNow(ctx, ref.Scope)
-	return &NameTakenError{Noun: o.noun, Key: o.keyName(), Scope: ref.Scope, Name: ref.Name, Cause: cause, Holder: named(list, ref.Name), Look: err}
+	return &NameTakenError{Noun: o.noun, Key: o.keyName(), Scope: ref.Scope, Name: ref.Name, Cause: cause, Holder: namesakes(list, ref), Look: err}
 }
 
 // givenUp tells whether a create whose n-th POST was refused may be sent once more, because the name was given up since mark.

@@ -1,13 +1,11 @@
 package client
 
 import (
-	"cmp"
 	"context"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
-	"slices"
 	"strings"
 )
 
@@ -29,7 +27,7 @@ type DataSource struct {
 }
 
 var dataSources = kind{noun: "data source", container: "environment", key: "name", create: "/data/sources",
-	list: "/environments/{scope}/data/sources", item: "/data/sources/{id}", confidential: true}
+	list: "/environments/{scope}/data/sources", item: "/data/sources/{id}", remembers: true}
 
 // Ref implements Object.
 func (s DataSource) Ref() Ref { return Ref{ID: s.ID, Scope: s.EnvironmentID, Name: s.Name} }
@@ -81,18 +79,13 @@ func masked(value any) bool {
 // that metrics use: 0.0.1a4 on SQLite leaves the metrics behind without one. An error of the class Rejected comes from a database that cannot
 // list metrics at all.
 func (c *Client) UsedBy(ctx context.Context, ref Ref) ([]Ref, error) {
-	type metric struct {
-		ID, Name string
-		Source   string `json:"data_source_id"`
-	}
-	all, err := readList(ctx, c, metrics, ref.Scope, c.maxRetries, func(m metric) string { return m.ID })
+	all, err := c.Metrics.ListNow(ctx, ref.Scope)
 	var users []Ref
 	for _, m := range all {
-		if strings.EqualFold(m.Source, ref.ID) {
-			users = append(users, Ref{ID: m.ID, Scope: ref.Scope, Name: m.Name})
+		if strings.EqualFold(string(m.DataSourceID), ref.ID) {
+			users = append(users, m.Ref())
 		}
 	}
-	slices.SortFunc(users, func(a, b Ref) int { return cmp.Or(cmp.Compare(a.Name, b.Name), cmp.Compare(a.ID, b.ID)) })
 	return users, err
 }
 

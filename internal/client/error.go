@@ -131,6 +131,19 @@ func (e *NameTakenError) Error() string {
 
 func (e *NameTakenError) Unwrap() error { return e.Cause }
 
+// UnfinishedError says that a create made the object, and that the update which was to complete it failed.
+type UnfinishedError struct {
+	Noun  string
+	Ref   Ref
+	Cause error
+}
+
+func (e *UnfinishedError) Error() string {
+	return fmt.Sprintf("%s %q was made, but not completed: %v", e.Noun, e.Ref.Name, e.Cause)
+}
+
+func (e *UnfinishedError) Unwrap() error { return e.Cause }
+
 // UnsettledError says that a create got no usable answer and that a look at the list could not tell what became of it.
 type UnsettledError struct {
 	Noun       string

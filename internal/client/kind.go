@@ -24,7 +24,10 @@ type kind struct {
 	paged  bool   // the list comes in pages
 	item   string // GET, PUT and DELETE
 
-	confidential bool // it holds secrets, which no state keeps: see Seen
+	remembers bool // what answers showed last is kept for the run: see Seen
+	located      bool // an update says in which container the object is
+	unguarded    bool // Cortex itself lets two objects have one name
+	replaces     bool // an update takes away what it does not say
 }
 
 // at fills in a path.

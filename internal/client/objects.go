@@ -13,8 +13,13 @@ import (
 )
 
 // Ref names one object: its id, the id of the object that contains it ("" for workspaces), and its name (a consumer's is its e-mail
-// address).
-type Ref struct{ ID, Scope, Name string }
+// address). Among is the id of the object among whose no other has the name, where that is not all of Scope: a metric's data model.
+type Ref struct{ ID, Scope, Among, Name string }
+
+// namesake tells whether two objects of one kind and scope cannot be at one time.
+func (r Ref) namesake(other Ref) bool {
+	return r.Name == other.Name && strings.EqualFold(r.Among, other.Among)
+}
 
 // Object is what every kind of Cortex object has.
 type Object interface {
@@ -54,6 +59,7 @@ func (o *Objects[T]) ask(ctx context.Context, scope string, retries int) ([]T, e
 			return nil, o.client.unusable(http.MethodGet, o.at(o.list, scope, ""), err)
 		}
 	}
+	all = slices.DeleteFunc(all, isDeleted)
 	o.noteSeen(all...)
 	SortByName(all)
 	return all, nil
@@ -71,6 +77,7 @@ func (o *Objects[T]) Collection() string { return o.create }
 
 // Delete removes the object; one that is gone already is no error. It does not look at what the object contains.
 func (o *Objects[T]) Delete(ctx context.Context, ref Ref) error {
+	o.seen.Delete(strings.ToLower(ref.ID))
 	return o.client.remove(ctx, o.kind, ref)
 }
 
@@ -87,21 +94,36 @@ func (o *Objects[T]) exchange(ctx context.Context, method string, ref Ref, in an
 	if is := got.Ref(); ref.Scope != "" && !strings.EqualFold(is.Scope, ref.Scope) {
 		return none, &ElsewhereError{Noun: o.noun, Container: o.container, Ref: is, Said: ref.Scope}
 	}
+	if isDeleted(got) {
+		return none, &Error{Method: method, URL: o.client.shown(path), Status: http.StatusOK, Class: NotFound, Missing: Missing{o.noun, ref.ID},
+			Cause: fmt.Errorf("the %s was deleted; Cortex only keeps its row", o.noun), outage: &o.client.outage}
+	}
 	o.noteSeen(got)
 	return got, nil
 }
 
-// Seen returns an object of a confidential kind as an answer of this run showed it last, or asks for it. It is what a state does not keep
-// of it.
+// isDeleted tells whether an answer shows what is no more: Cortex keeps some kinds' rows for ever.
+func isDeleted[T Object](got T) bool {
+	object, ok := any(got).(interface{ deleted() bool })
+	return ok && object.deleted()
+}
+
+// Seen returns an object of a remembered kind as an answer of this run showed it last, or asks for it.
 func (o *Objects[T]) Seen(ctx context.Context, ref Ref) (T, error) {
-	if found, ok := o.seen.Load(strings.ToLower(ref.ID)); ok {
-		return found.(T), nil //nolint:forcetypeassert // noteSeen stores no other
+	if found, ok := o.remembered(ref.ID); ok {
+		return found, nil
 	}
 	return o.GetNow(ctx, ref.Scope, ref.ID)
 }
 
+func (o *Objects[T]) remembered(id string) (T, bool) {
+	value, _ := o.seen.Load(strings.ToLower(id))
+	found, ok := value.(T)
+	return found, ok
+}
+
 func (o *Objects[T]) noteSeen(all ...T) {
-	if !o.confidential {
+	if !o.remembers {
 		return
 	}
 	for _, object := range all {
@@ -136,8 +158,8 @@ func (o *Objects[T]) check(got T, id, scope string) error {
 	return nil
 }
 
-func (o *Objects[T]) nameKey(scope, name string) string {
-	return o.noun + "\x00" + scope + "\x00" + name
+func (o *Objects[T]) nameKey(ref Ref) string {
+	return o.noun + "\x00" + ref.Scope + "\x00" + ref.Among + "\x00" + ref.Name
 }
 
 // unusable is the error for a success whose content cannot be used.
@@ -148,10 +170,10 @@ func (c *Client) unusable(method, path string, cause error) *Error {
 // shown is the URL of a path as messages show it.
 func (c *Client) shown(path string) string { return c.secrets.without(c.base.String() + path) }
 
-func named[T Object](list []T, name string) []Ref {
+func namesakes[T Object](list []T, of Ref) []Ref {
 	var refs []Ref
 	for _, item := range list {
-		if item.Ref().Name == name {
+		if item.Ref().namesake(of) {
 			refs = append(refs, item.Ref())
 		}
 	}

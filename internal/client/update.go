@@ -1,6 +1,7 @@
 package client
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -28,48 +29,56 @@ func (o *Objects[T]) Update(ctx context.Context, have, want T) (T, error) {
 
 // update is one step of Update.
 func (o *Objects[T]) update(ctx context.Context, have, want T) (updated T, err error) {
-	ref, name := have.Ref(), want.Ref().Name
-	if name != ref.Name {
-		release, err := o.client.locks.acquire(ctx, o.nameKey(ref.Scope, name))
+	ref, renamed := have.Ref(), have.Ref()
+	renamed.Name = want.Ref().Name
+	if renamed != ref {
+		release, err := o.client.locks.acquire(ctx, o.nameKey(renamed))
 		if err != nil {
 			return updated, err
 		}
 		defer release()
-		over := o.client.names.depart(o.noun, ref.ID, name)
+		over := o.client.names.depart(o.noun, ref.ID, renamed.Name)
 		defer func() { over(err == nil) }()
-		if err := o.free(ctx, ref, name); err != nil {
+		if err := o.free(ctx, renamed, true); err != nil {
 			return updated, err
 		}
+	}
+	if err := ready(ctx, o.client, want, have); err != nil {
+		return updated, err
 	}
 	return o.put(ctx, ref, want, o.changes(have, want))
 }
 
-// free returns nil once no other object has the name that ref is to get.
-func (o *Objects[T]) free(ctx context.Context, ref Ref, name string) error {
+// free returns nil once no other object has the name that ref is to get, by a rename or a create.
+func (o *Objects[T]) free(ctx context.Context, ref Ref, rename bool) error {
 	for {
 		mark := o.client.names.mark()
-		list, err := o.ListNow(ctx, ref.Scope)
+		list, err := o.Fresh(ctx, ref.Scope)
 		if err != nil {
 			return err
 		}
-		holders := slices.DeleteFunc(named(list, name), func(h Ref) bool { return strings.EqualFold(h.ID, ref.ID) })
+		holders := slices.DeleteFunc(namesakes(list, ref), func(h Ref) bool { return strings.EqualFold(h.ID, ref.ID) })
 		if len(holders) == 0 {
 			return nil
 		}
-		if !o.client.names.await(ctx, o.noun, ref.ID, name, holders, mark) {
-			return &NameTakenError{Noun: o.noun, Key: o.keyName(), Scope: ref.Scope, Name: name, Holder: holders, Rename: true}
+		if !o.client.names.await(ctx, o.noun, ref.ID, ref.Name, holders, mark) {
+			return &NameTakenError{Noun: o.noun, Key: o.keyName(), Scope: ref.Scope, Name: ref.Name, Holder: holders, Rename: rename}
 		}
 	}
 }
 
 // put sends one update and returns what it made of the object. An answer that shows something else than was sent is an error.
-func (o *Objects[T]) put(ctx context.Context, ref Ref, want T, body map[string]any) (T, error) {
+func (o *Objects[T]) put(ctx context.Context, ref Ref, want T, changes map[string]any) (T, error) {
 	var none T
+	body, err := o.body(ctx, ref, changes)
+	if err != nil {
+		return none, err
+	}
 	updated, err := o.exchange(ctx, http.MethodPut, ref, body)
 	if err != nil {
 		return none, err
 	}
-	if aside := putAside(body, fields(updated)); aside != nil {
+	if aside := putAside(body, changes, fields(updated)); aside != nil {
 		if _, err = o.exchange(ctx, http.MethodPut, ref, aside); err == nil {
 			updated, err = o.exchange(ctx, http.MethodPut, ref, body)
 		}
@@ -79,8 +88,8 @@ func (o *Objects[T]) put(ctx context.Context, ref Ref, want T, body map[string]a
 	}
 	updated = revealed(updated, want)
 	shown := fields(updated)
-	for name, value := range body {
-		if !alike(shown[name], value) {
+	for name, value := range changes {
+		if !alike(name, shown[name], value) {
 			err := o.client.unusable(http.MethodPut, o.at(o.item, ref.Scope, ref.ID),
 				errors.New("the answer shows other values than were sent: somebody else changed the object at the same moment"))
 			err.Class = Interfered
@@ -90,24 +99,43 @@ func (o *Objects[T]) put(ctx context.Context, ref Ref, want T, body map[string]a
 	return updated, nil
 }
 
-// putAside returns a change that has to come before body, because Cortex lost a part of that: it keeps an old value that Python
+// body returns the body of the PUT that makes these changes.
+func (o *Objects[T]) body(ctx context.Context, ref Ref, changes map[string]any) (map[string]any, error) {
+	body := changes
+	if o.replaces {
+		var has json.RawMessage
+		path := o.at(o.item, ref.Scope, ref.ID)
+		if err := o.client.do(ctx, http.MethodGet, path, nil, &has); err != nil {
+			return nil, err
+		}
+		var object T
+		err := json.Unmarshal(has, &object)
+		if err == nil {
+			err = o.check(object, ref.ID, ref.Scope)
+		}
+		value, decodeErr := decodeJSON(has)
+		if err = cmp.Or(err, decodeErr); err != nil {
+			return nil, o.client.unusable(http.MethodGet, path, err)
+		}
+		body, _ = upon("", value, changes).(map[string]any)
+	}
+	if o.located {
+		body = maps.Clone(body)
+		body[o.container+"_id"] = ref.Scope
+	}
+	return body, nil
+}
+
+// putAside returns a body that has to be sent before body, because Cortex lost a part of that: it keeps an old value that Python
 // takes for equal to the new one (1 and true), unless something else differs in the same field. nil when nothing was lost.
-func putAside(body, shown map[string]any) map[string]any {
+func putAside(body, changes, shown map[string]any) map[string]any {
 	lost := false
 	aside := maps.Clone(body)
-	for name, want := range body {
-		object, ok := want.(map[string]any)
-		if !ok || same(want, shown[name]) || !equalInPython(want, shown[name]) {
-			continue
+	for name, want := range changes {
+		if !alike(name, shown[name], want) && alike(name, withoutBooleans(shown[name]), withoutBooleans(want)) {
+			lost = true
+			aside[name] = otherwise(name, body[name])
 		}
-		lost = true
-		key := "_"
-		for _, taken := object[key]; taken; _, taken = object[key] {
-			key += "_"
-		}
-		object = maps.Clone(object)
-		object[key] = json.Number("0")
-		aside[name] = object
 	}
 	if !lost {
 		return nil
@@ -122,12 +150,12 @@ func (o *Objects[T]) changes(have, want T) map[string]any {
 	before, after := fields(have), fields(want)
 	body := map[string]any{}
 	for name := range before {
-		if _, kept := after[name]; !kept && !alike(before[name], nil) {
+		if _, kept := after[name]; !kept && !alike(name, before[name], nil) {
 			body[name] = ""
 		}
 	}
 	for name, value := range after {
-		if !alike(before[name], value) {
+		if !alike(name, before[name], value) {
 			body[name] = value
 		}
 	}
@@ -140,14 +168,9 @@ func (o *Objects[T]) changes(have, want T) map[string]any {
 	return body
 }
 
-// alike compares two values of a field. No text and an empty one are the same.
-func alike(a, b any) bool {
-	none := func(v any) bool { return v == nil || v == "" }
-	return none(a) && none(b) || same(a, b)
-}
-
 // fixedFields are those that no update says: Cortex sets them, or they are what an object is in for ever.
-var fixedFields = []string{"id", "workspace_id", "environment_id", "created_at", "updated_at", "groups", "source_catalog", "source_type"}
+var fixedFields = []string{"id", "workspace_id", "environment_id", "created_at", "updated_at", "groups", "source_catalog", "source_type",
+	"is_active", "data_model_id", "version"}
 
 // fields returns what an update may say of an object.
 func fields(object any) map[string]any {
