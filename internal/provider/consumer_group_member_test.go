@@ -111,7 +111,7 @@ func TestMemberLifecycle(t *testing.T) {
 	)
 }
 
-var theMembers = subjects[2]
+var theMembers = subjectOf("consumer group member")
 
 // Each way in which somebody else ends a membership is seen, and repaired with no more than it takes. Others' memberships stay.
 func TestMemberDrift(t *testing.T) {

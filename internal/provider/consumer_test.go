@@ -13,7 +13,7 @@ import (
 	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
 )
 
-var theConsumers = subjects[0]
+var theConsumers = subjectOf("consumer")
 
 // consumerBlock is the resource cortex_consumer.test in p with this address.
 func consumerBlock(p *place, email string) string {

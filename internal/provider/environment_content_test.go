@@ -24,7 +24,7 @@ func TestEnvironmentWithConsumers(t *testing.T) {
 			e := newEngine(t, c)
 			managed := ""
 			for _, s := range editable {
-				managed += fmt.Sprintf("resource %q \"test\" {\n  environment_id = cortex_environment.test.id\n%s}\n", s.kind(), s.minimal.hcl())
+				managed += s.blockIn("cortex_environment.test.id", s.minimal)
 			}
 			managed += "resource \"cortex_consumer_group_member\" \"test\" {\n  group_id = cortex_consumer_group.test.id\n  consumer_id = cortex_consumer.test.id\n}\n"
 			e.write(workspaceBlock(name) + environmentBlock() + managed)
@@ -45,11 +45,12 @@ func TestEnvironmentWithConsumers(t *testing.T) {
 					"that before deleting, to have them deleted with it. What this configuration manages itself should refer to this resource, so that Terraform "+
 					"deletes it first.", group, consumer),
 			})
-			if diff := cmp.Diff(map[string]int{"DELETE /consumers/groups/{id}/members/{id}": 1, "DELETE /consumers/groups/{id}": 1, "DELETE /consumers/{id}": 1}, writeCounts(c)); diff != "" {
+			if diff := cmp.Diff(map[string]int{"DELETE /consumers/groups/{id}/members/{id}": 1, "DELETE /consumers/groups/{id}": 1, "DELETE /consumers/{id}": 1, "DELETE /data/sources/{id}": 1}, writeCounts(c)); diff != "" {
 				t.Errorf("the writes (-want +got):\n%s", diff)
 			}
-			if first := c.Writes()[0].Path; !strings.Contains(first, "/members/") {
-				t.Errorf("the first deletion was %s, want the membership", first)
+			members := slices.DeleteFunc(c.Writes(), func(r cortextest.Request) bool { return !strings.Contains(r.Path, "/consumers/") })
+			if first := members[0].Path; !strings.Contains(first, "/members/") {
+				t.Errorf("the first deletion of these was %s, want the membership", first)
 			}
 			if got := e.resources(); !slices.Equal(got, []string{theEnvironment, theWorkspace}) {
 				t.Errorf("the state holds %q", got)
@@ -78,7 +79,7 @@ func TestEnvironmentReplacedWithConsumers(t *testing.T) {
 		text := workspaceBlock(c.Name("acme")) + fmt.Sprintf("resource \"cortex_workspace\" \"other\" {\n  name = %q\n}\n", c.Name("globex")) +
 			fmt.Sprintf("resource \"cortex_environment\" \"test\" {\n  workspace_id = cortex_workspace.%s.id\n}\n", of)
 		for _, s := range editable {
-			text += fmt.Sprintf("resource %q \"test\" {\n  environment_id = cortex_environment.test.id\n%s}\n", s.kind(), s.full.hcl())
+			text += s.blockIn("cortex_environment.test.id", s.full)
 		}
 		return text + "resource \"cortex_consumer_group_member\" \"test\" {\n  group_id = cortex_consumer_group.test.id\n  consumer_id = cortex_consumer.test.id\n}\n"
 	}
@@ -86,11 +87,12 @@ func TestEnvironmentReplacedWithConsumers(t *testing.T) {
 	e.run(apply...)
 	c.Reset()
 	e.write(body("other"))
-	if out := e.run("apply", "-auto-approve", "-no-color"); !strings.Contains(out, "Apply complete! Resources: 4 added, 0 changed, 4 destroyed.") {
+	all := len(editable) + 2 // the environment, and the membership
+	if out := e.run("apply", "-auto-approve", "-no-color"); !strings.Contains(out, fmt.Sprintf("Apply complete! Resources: %d added, 0 changed, %[1]d destroyed.", all)) {
 		t.Errorf("apply said:\n%s", out)
 	}
-	if n := len(c.Writes()); n != 8 {
-		t.Errorf("%d writes, want 8: %q", n, paths(c.Writes()))
+	if n := len(c.Writes()); n != 2*all {
+		t.Errorf("%d writes, want %d: %q", n, 2*all, paths(c.Writes()))
 	}
 	e.run("plan", "-detailed-exitcode")
 	e.run(destroy...)

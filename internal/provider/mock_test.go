@@ -98,6 +98,18 @@ resource "cortex_consumer_group_member" "test" {
   consumer_id = cortex_consumer.test.id
 }
 
+resource "cortex_data_source" "test" {
+  environment_id = cortex_environment.test.id
+  name           = "Sales"
+  alias          = "sales"
+  postgresql = {
+    host     = "db.example.com"
+    database = "sales"
+    username = "ann"
+    password = "secret"
+  }
+}
+
 data "cortex_workspace" "test" {
   id = cortex_workspace.test.id
 }
@@ -150,6 +162,27 @@ data "cortex_consumer_group_member" "test" {
 
 data "cortex_consumer_group_members" "test" {
   environment_id = cortex_environment.test.id
+}
+
+data "cortex_data_source" "id" {
+  id = cortex_data_source.test.id
+}
+
+data "cortex_data_source" "name" {
+  environment_id = cortex_environment.test.id
+  name           = cortex_data_source.test.name
+}
+
+data "cortex_data_sources" "test" {
+  environment_id = cortex_environment.test.id
+}
+
+data "cortex_data_source_status" "test" {
+  data_source_id = cortex_data_source.test.id
+}
+
+data "cortex_data_source_schema" "test" {
+  data_source_id = cortex_data_source.test.id
 }
 `)
 	e.file("mock.tftest.hcl", "mock_provider \"cortex\" {}\n\nrun \"apply\" {}\n\nrun \"again\" {}\n")

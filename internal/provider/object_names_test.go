@@ -169,7 +169,7 @@ func TestNamesWithinARun(t *testing.T) {
 func TestMemberUnderAnotherLabel(t *testing.T) {
 	t.Parallel()
 	p := newPlace(t)
-	member := subjects[len(subjects)-1]
+	member := theMembers
 	e := newEngine(t, p.Cortex)
 	e.write(member.block(p, nil))
 	e.run(apply...)

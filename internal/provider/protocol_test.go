@@ -58,7 +58,11 @@ func newProtocol(t *testing.T, c *cortextest.Cortex) *protocol {
 func nullsBut(object tftypes.Object, values map[string]any) tftypes.Value {
 	all := map[string]tftypes.Value{}
 	for name, kind := range object.AttributeTypes {
-		all[name] = tftypes.NewValue(kind, values[name])
+		value, whole := values[name].(tftypes.Value)
+		if !whole {
+			value = tftypes.NewValue(kind, values[name])
+		}
+		all[name] = value
 	}
 	return tftypes.NewValue(object, all)
 }
@@ -102,6 +106,8 @@ func TestStateWithoutIdentity(t *testing.T) {
 	group := c.CreateConsumerGroup(environment.ID, map[string]any{"name": "analysts"})
 	c.AddMember(group.ID, consumer.ID)
 	member := group.ID + "/" + consumer.ID
+	source := c.CreateDataSource(environment.ID, map[string]any{"name": "Sales", "alias": "sales", "source_catalog": "DATABASE", "source_type": "sqlite",
+		"config": map[string]any{"file_path": "/var/lib/sales.db", "dialect": "sqlite"}})
 	p := newProtocol(t, c)
 	unprotected := map[string]any{"deletion_protection": false, "force_destroy": false}
 	states := map[string]map[string]any{
@@ -110,6 +116,9 @@ func TestStateWithoutIdentity(t *testing.T) {
 		"cortex_consumer":              {"id": consumer.ID, "environment_id": environment.ID, "email": "ann@EXAMPLE.com", "first_name": "Ann", "last_name": ""},
 		"cortex_consumer_group":        {"id": group.ID, "environment_id": environment.ID, "name": "analysts"},
 		"cortex_consumer_group_member": {"id": member, "environment_id": environment.ID, "group_id": group.ID, "consumer_id": consumer.ID},
+		"cortex_data_source": {"id": source.ID, "environment_id": environment.ID, "name": "Sales", "alias": "sales", "source_type": "sqlite", "source_catalog": "DATABASE",
+			"sqlite": tftypes.NewValue(tftypes.Object{AttributeTypes: map[string]tftypes.Type{"file_path": tftypes.String}}, map[string]tftypes.Value{
+				"file_path": tftypes.NewValue(tftypes.String, "/var/lib/sales.db")})},
 	}
 	maps.Copy(states["cortex_workspace"], unprotected)
 	maps.Copy(states["cortex_environment"], unprotected)
@@ -117,6 +126,7 @@ func TestStateWithoutIdentity(t *testing.T) {
 		"cortex_workspace": {"id": workspace.ID}, "cortex_environment": {"id": environment.ID},
 		"cortex_consumer":              {"environment_id": environment.ID, "id": consumer.ID},
 		"cortex_consumer_group":        {"environment_id": environment.ID, "id": group.ID},
+		"cortex_data_source":           {"environment_id": environment.ID, "id": source.ID},
 		"cortex_consumer_group_member": {"group_id": group.ID, "consumer_id": consumer.ID},
 	}
 	if len(states) != len(registry()) {
@@ -149,6 +159,7 @@ func TestStateWithoutIdentity(t *testing.T) {
 
 	c.DeleteConsumer(consumer.ID)
 	c.DeleteConsumerGroup(group.ID)
+	c.DeleteDataSource(source.ID)
 	c.DeleteEnvironment(environment.ID)
 	c.DeleteWorkspace(workspace.ID)
 	for kind, values := range states {

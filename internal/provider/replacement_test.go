@@ -30,7 +30,7 @@ func TestReplacedForUnknownID(t *testing.T) {
 		text += "resource \"cortex_environment\" \"test\" {\n  workspace_id = data.cortex_workspace.test.id\n}\n"
 		read("cortex_environment", "workspace_id", "name")
 		for _, s := range editable {
-			text += fmt.Sprintf("resource %q \"test\" {\n  environment_id = data.cortex_environment.test.id\n%s}\n", s.kind(), s.minimal.hcl())
+			text += s.blockIn("data.cortex_environment.test.id", s.minimal)
 			read(s.kind(), "environment_id", s.key)
 		}
 		return text + "resource \"cortex_consumer_group_member\" \"test\" {\n  group_id = data.cortex_consumer_group.test.id\n  consumer_id = data.cortex_consumer.test.id\n}\n"
@@ -59,6 +59,7 @@ func TestReplacedForUnknownID(t *testing.T) {
 		warning("consumer group member", "consumer_id", "consumer", consumer),
 		warning("consumer group member", "group_id", "consumer group", group),
 		warning("consumer", "environment_id", "environment", environment.ID),
+		warning("data source", "environment_id", "environment", environment.ID),
 		warning("environment", "workspace_id", "workspace", w.ID),
 	}, e.warnings(plan...)); diff != "" {
 		t.Errorf("the warnings (-want +got):\n%s", diff)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -65,6 +66,10 @@ var subjects = []subject{
 // editable are the subjects of which something can be changed.
 var editable = slices.DeleteFunc(slices.Clone(subjects), func(s subject) bool { return s.full == nil })
 
+func subjectOf(noun string) subject {
+	return subjects[slices.IndexFunc(subjects, func(s subject) bool { return s.noun == noun })]
+}
+
 // attributes are those of a block, as Cortex's fields have them: texts, and objects as JSON.
 type attributes map[string]any
 
@@ -116,11 +121,14 @@ func (s subject) isMember() bool { return s.full == nil }
 // block is the resource "test" in p with these attributes. A membership has its own.
 func (s subject) block(p *place, a attributes) string {
 	if s.isMember() {
-		a = attributes{"group_id": p.group(), "consumer_id": p.consumer()}
-	} else {
-		a = attributes{"environment_id": p.environment.ID}.merged(a)
+		return fmt.Sprintf("resource %q \"test\" {\n%s}\n", s.kind(), attributes{"group_id": p.group(), "consumer_id": p.consumer()}.hcl())
 	}
-	return fmt.Sprintf("resource %q \"test\" {\n%s%s}\n", s.kind(), a.hcl(), s.besides)
+	return s.blockIn(expression(strconv.Quote(p.environment.ID)), a)
+}
+
+// blockIn is block in the environment that an expression gives the id of.
+func (s subject) blockIn(environment expression, a attributes) string {
+	return fmt.Sprintf("resource %q \"test\" {\n%s%s}\n", s.kind(), attributes{"environment_id": environment}.merged(a).hcl(), s.besides)
 }
 
 // create is the body of the POST of what block describes.
