@@ -25,9 +25,9 @@ type kind struct {
 	item   string // GET, PUT and DELETE
 
 	remembers bool // what answers showed last is kept for the run: see Seen
-	located      bool // an update says in which container the object is
-	unguarded    bool // Cortex itself lets two objects have one name
-	replaces     bool // an update takes away what it does not say
+	located   bool // an update says in which container the object is
+	unguarded bool // Cortex itself lets two objects have one name
+	replaces  bool // an update takes away what it does not say
 }
 
 // at fills in a path.

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
+	"github.com/hashicorp/hcl/v2/hclsyntax"
 	"github.com/hashicorp/hcl/v2/hclwrite"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-go/tftypes"
@@ -156,18 +157,6 @@ func (o *object) address() hcl.Traversal {
 
 // setValue writes an attribute, of an object or, when that is nil, of the provider, and returns the secrets in it.
 func setValue(body *hclwrite.Body, a provider.Attribute, of *object) ([]secret, error) {
-	if a.JSON {
-		ty, err := ctyjson.ImpliedType([]byte(a.Text()))
-		if err != nil {
-			return nil, err
-		}
-		decoded, err := ctyjson.Unmarshal([]byte(a.Text()), ty)
-		if err != nil {
-			return nil, err
-		}
-		body.SetAttributeRaw(a.Name, hclwrite.TokensForFunctionCall("jsonencode", hclwrite.TokensForValue(decoded)))
-		return nil, nil
-	}
 	tokens, secrets, err := tokensFor(a.Name, a.Value, of)
 	if err != nil {
 		return nil, err
@@ -182,25 +171,65 @@ func tokensFor(name string, value tftypes.Value, of *object) (hclwrite.Tokens, [
 		s := secret{of, name}
 		return hclwrite.TokensForTraversal(hcl.Traversal{hcl.TraverseRoot{Name: "var"}, hcl.TraverseAttr{Name: s.variable()}}), []secret{s}, nil
 	}
-	if !value.Type().Is(tftypes.Object{}) {
-		converted, err := toCty(value)
-		return hclwrite.TokensForValue(converted), nil, err
-	}
-	var all map[string]tftypes.Value
-	if err := value.As(&all); err != nil {
-		return nil, nil, err
-	}
-	var attributes []hclwrite.ObjectAttrTokens
 	var secrets []secret
-	for _, name := range slices.Sorted(maps.Keys(all)) {
-		tokens, found, err := tokensFor(name, all[name], of)
-		if err != nil {
+	switch {
+	case value.Type().Is(tftypes.Object{}):
+		var all map[string]tftypes.Value
+		if err := value.As(&all); err != nil {
 			return nil, nil, err
 		}
-		attributes = append(attributes, hclwrite.ObjectAttrTokens{Name: hclwrite.TokensForIdentifier(name), Value: tokens})
-		secrets = append(secrets, found...)
+		var attributes []hclwrite.ObjectAttrTokens
+		for _, name := range slices.Sorted(maps.Keys(all)) {
+			tokens, found, err := tokensFor(name, all[name], of)
+			if err != nil {
+				return nil, nil, err
+			}
+			attributes = append(attributes, hclwrite.ObjectAttrTokens{Name: tokensForKey(name), Value: tokens})
+			secrets = append(secrets, found...)
+		}
+		return hclwrite.TokensForObject(attributes), secrets, nil
+	case value.Type().Is(tftypes.Tuple{}):
+		var all []tftypes.Value
+		if err := value.As(&all); err != nil {
+			return nil, nil, err
+		}
+		var items []hclwrite.Tokens
+		for _, item := range all {
+			tokens, found, err := tokensFor(name, item, of)
+			if err != nil {
+				return nil, nil, err
+			}
+			items, secrets = append(items, tokens), append(secrets, found...)
+		}
+		return hclwrite.TokensForTuple(items), secrets, nil
+	case value.Type().Is(tftypes.String) && provider.IsJSON(name):
+		tokens, err := tokensForJSON(value)
+		return tokens, nil, err
 	}
-	return hclwrite.TokensForObject(attributes), secrets, nil
+	converted, err := toCty(value)
+	return hclwrite.TokensForValue(converted), nil, err
+}
+
+// tokensForKey writes a key of an object, which may have been chosen by people.
+func tokensForKey(name string) hclwrite.Tokens {
+	if hclsyntax.ValidIdentifier(name) {
+		return hclwrite.TokensForIdentifier(name)
+	}
+	return hclwrite.TokensForValue(cty.StringVal(name))
+}
+
+// tokensForJSON writes a JSON text as what jsonencode makes it of.
+func tokensForJSON(value tftypes.Value) (hclwrite.Tokens, error) {
+	var text string
+	if err := value.As(&text); err != nil {
+		return nil, err
+	}
+	ty, err := ctyjson.ImpliedType([]byte(text))
+	if err != nil {
+		return nil, err
+	}
+	decoded, err := ctyjson.Unmarshal([]byte(text), ty)
+	return hclwrite.TokensForFunctionCall("jsonencode", hclwrite.TokensForValue(decoded)), err
 }
 
 // toCty returns a value of the framework as HCL's library has it, by the encoding that both know.

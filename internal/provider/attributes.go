@@ -21,8 +21,11 @@ import (
 	"github.com/telescopeai/terraform-provider-cortex/internal/client"
 )
 
-// updatedAt is the attribute that ModifyPlan looks after.
-const updatedAt = "updated_at"
+// The attributes that ModifyPlan looks after: what every update changes.
+const (
+	updatedAt = "updated_at"
+	version   = "version"
+)
 
 // identitySchema is the resource identity of a kind: names can change, ids cannot.
 func (a about) identitySchema() identityschema.Schema {
@@ -147,8 +150,8 @@ func jsonValue(text types.String) json.RawMessage {
 	return json.RawMessage(text.ValueString())
 }
 
-// jsonAttributes are the attributes whose texts are JSON.
-var jsonAttributes = []string{"properties"}
+// jsonAttributes are the attributes whose texts are JSON; those of other types, or of the names of secrets, are not.
+var jsonAttributes = []string{"properties", "config", "meta", "value", "values", "min_value", "max_value", "default_value", "allowed_values", conditions}
 
 func validJSONObject(text string) error {
 	if err := client.CheckJSON(text); err != nil {
@@ -157,6 +160,17 @@ func validJSONObject(text string) error {
 	var object map[string]any
 	if err := json.Unmarshal([]byte(text), &object); err != nil || object == nil {
 		return errors.New("it is no JSON object; jsonencode({…}) makes one")
+	}
+	return nil
+}
+
+func validJSONList(text string) error {
+	if err := client.CheckJSON(text); err != nil {
+		return err
+	}
+	var list []any
+	if err := json.Unmarshal([]byte(text), &list); err != nil || list == nil {
+		return errors.New("it is no JSON list; jsonencode([…]) makes one")
 	}
 	return nil
 }

@@ -29,8 +29,10 @@ type Attribute struct {
 	Name string
 	// Value is unknown where it is a secret, which no configuration says. In an object, attributes without a value are left out.
 	Value tftypes.Value
-	JSON  bool // the value is a JSON text, which jsonencode writes more readably
 }
+
+// IsJSON tells whether attributes of a name are JSON texts, which jsonencode writes more readably.
+func IsJSON(name string) bool { return slices.Contains(jsonAttributes, name) }
 
 // Text returns the value of an attribute that is a text; "" for any other.
 func (a Attribute) Text() string {
@@ -103,6 +105,10 @@ func (k kind[T, M]) configuration(object T) ([]Attribute, error) {
 	state, diags := k.imported(ctx, described, object)
 
 	diags.Append(k.checkReferences(ctx, state)...)
+	if k.validate != nil {
+		var none M
+		diags.Append(k.validate(none.with(object))...)
+	}
 
 	var found []Attribute
 	for _, field := range reflect.VisibleFields(reflect.TypeFor[M]()) {
@@ -118,7 +124,7 @@ func (k kind[T, M]) configuration(object T) ([]Attribute, error) {
 		}
 		raw, isSet, d := said(ctx, path.Root(name), attribute, value)
 		if diags.Append(d...); isSet {
-			found = append(found, Attribute{Name: name, Value: raw, JSON: slices.Contains(jsonAttributes, name)})
+			found = append(found, Attribute{Name: name, Value: raw})
 		}
 	}
 	return found, asError(diags)
@@ -135,16 +141,9 @@ func said(ctx context.Context, at path.Path, attribute schema.Attribute, value a
 	case attribute.IsSensitive():
 		return tftypes.NewValue(attribute.GetType().TerraformType(ctx), tftypes.UnknownValue), true, nil
 	}
-	if object, ok := value.(types.Object); ok {
-		attributes, _ := attribute.(schema.SingleNestedAttribute)
-		values, is := map[string]tftypes.Value{}, map[string]tftypes.Type{}
-		for name, nested := range attributes.Attributes {
-			inside, isSet, d := said(ctx, at.AtName(name), nested, object.Attributes()[name])
-			if diags.Append(d...); isSet {
-				values[name], is[name] = inside, inside.Type()
-			}
-		}
-		return tftypes.NewValue(tftypes.Object{AttributeTypes: is}, values), true, diags
+	if nested, ok := attribute.(schema.NestedAttribute); ok {
+		raw, diags = saidInside(ctx, at, nested, value)
+		return raw, true, diags
 	}
 	diags.Append(validate(ctx, at, attribute, value)...)
 	raw, err := value.ToTerraformValue(ctx)
@@ -152,6 +151,36 @@ func said(ctx context.Context, at path.Path, attribute schema.Attribute, value a
 		diags.AddAttributeError(at, "Cannot describe "+at.String(), sentence(err))
 	}
 	return raw, true, diags
+}
+
+// saidInside is said for objects, and for lists and maps of them. As some attributes of each are left out, they are a tuple and an object.
+func saidInside(ctx context.Context, at path.Path, attribute schema.NestedAttribute, value attr.Value) (raw tftypes.Value, diags diag.Diagnostics) {
+	values, is := map[string]tftypes.Value{}, map[string]tftypes.Type{}
+	switch value := value.(type) {
+	case types.List:
+		var items []tftypes.Value
+		var types []tftypes.Type
+		for i, item := range value.Elements() {
+			inside, d := saidInside(ctx, at.AtListIndex(i), attribute, item)
+			diags.Append(d...)
+			items, types = append(items, inside), append(types, inside.Type())
+		}
+		return tftypes.NewValue(tftypes.Tuple{ElementTypes: types}, items), diags
+	case types.Map:
+		for name, item := range value.Elements() {
+			inside, d := saidInside(ctx, at.AtMapKey(name), attribute, item)
+			diags.Append(d...)
+			values[name], is[name] = inside, inside.Type()
+		}
+	case types.Object:
+		for name, nested := range attribute.GetNestedObject().GetAttributes() {
+			inside, isSet, d := said(ctx, at.AtName(name), nested.(schema.Attribute), value.Attributes()[name]) //nolint:forcetypeassert // of a resource's schema
+			if diags.Append(d...); isSet {
+				values[name], is[name] = inside, inside.Type()
+			}
+		}
+	}
+	return tftypes.NewValue(tftypes.Object{AttributeTypes: is}, values), diags
 }
 
 // defaultValue returns the default of an attribute, nil when it has none.

@@ -30,6 +30,13 @@ func cannot(what string, err error) diag.Diagnostic {
 	case errors.As(err, &unsettled):
 		return diag.NewErrorDiagnostic(summary+": it is unknown what became of the request", unsettledCreate(unsettled))
 	}
+	var unfinished *client.UnfinishedError
+	if errors.As(err, &unfinished) {
+		d := cannot("complete "+label(unfinished.Noun, unfinished.Ref.Name, unfinished.Ref.ID), unfinished.Cause)
+		return diag.NewErrorDiagnostic(d.Summary(), d.Detail()+"\n\n"+fmt.Sprintf("Cortex takes all of a %[1]s in two steps only. The first one made it, and this was the "+
+			"second. It is in the state, as tainted: the next apply deletes it and makes it anew. To keep it, run terraform untaint with its address first; "+
+			"the next apply then completes it.", unfinished.Noun))
+	}
 	detail := sentence(err)
 	if !errors.As(err, new(*client.Error)) && errors.Is(err, context.Canceled) {
 		detail = "The run was interrupted: " + err.Error() + "."

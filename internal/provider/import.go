@@ -134,7 +134,7 @@ func takeKey(ctx context.Context, private privateState, key string) []byte {
 // between.
 func (k kind[T, M]) find(ctx context.Context, c *client.Client, text string) (T, error) {
 	var none T
-	if id, isID := k.parseID(text); isID {
+	if id, isID := k.parseID(text); isID && !k.scoped {
 		found, err := k.objects(c).Get(ctx, "", id)
 		if k.in != nil || !client.IsGone(err, k.noun, id) {
 			return found, err

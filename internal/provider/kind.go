@@ -24,6 +24,8 @@ func registry() []anyKind {
 		consumerGroupKind(),
 		consumerGroupMemberKind(),
 		dataSourceKind(),
+		dataModelKind(),
+		metricKind(),
 	}
 }
 
@@ -36,15 +38,22 @@ type kind[T client.Object, M model[T, M]] struct {
 	schema  func() schema.Schema
 	// remove deletes an object that may hold others; nil where there is nothing to look for.
 	remove func(ctx context.Context, r *removal, object T) diag.Diagnostics
+	// locate finds out what an object is in, where a plan does not say it; nil where each does.
+	locate func(ctx context.Context, c *client.Client, plan M) (M, error)
+	// validate checks what attributes of a configuration have to do with each other; nil where they have nothing.
+	validate func(config M) diag.Diagnostics
 }
 
 // about is what a kind says of itself whatever its objects are.
 type about struct {
 	noun string  // "consumer group", also in the names of resource and data sources
 	in   anyKind // the kind that contains it; nil at the top
+	// scoped is true where Cortex finds an object by its id only together with that of what contains it.
+	scoped bool
 
 	key      string   // attribute that finds one object in its container; "" where an object is found by its ids alone
 	parts    []string // attributes that make up the id, for a kind that has none of its own
+	bound    []string // attributes that bind an object to others for ever, where it is not the container alone that does
 	identity []string // attributes that the resource identity has
 
 	references map[string]string // attributes that hold the id of an object of another kind, with that kind's noun
@@ -121,7 +130,10 @@ func (a about) container() string {
 
 // fixed are the attributes that make up where an object is, or who: with another value of one, it is another object.
 func (a about) fixed() []string {
-	if a.parts != nil || a.in == nil {
+	switch {
+	case a.bound != nil:
+		return a.bound
+	case a.parts != nil || a.in == nil:
 		return a.parts
 	}
 	return []string{a.container()}

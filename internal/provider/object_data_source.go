@@ -35,19 +35,23 @@ func (d *kindDataSource[T, M]) Schema(_ context.Context, _ datasource.SchemaRequ
 	k, attributes := d.kind, d.kind.dataAttributes()
 	either := "Either this or `" + k.key + "` is required."
 	if container := k.container(); container != "" && k.key != "" {
-		either = "Either this or both `" + container + "` and `" + k.key + "` are required."
-		attributes[container] = schema.StringAttribute{
-			Optional: true, Computed: true,
-			MarkdownDescription: "UUID of the " + k.in.info().noun + " to look in, in lower case and with hyphens. Required with `" + k.key + "`.",
+		of := "UUID of the " + k.in.info().noun + " to look in, in lower case and with hyphens."
+		if k.scoped {
+			attributes[container] = schema.StringAttribute{Required: true, MarkdownDescription: of}
+		} else {
+			either = "Either this or both `" + container + "` and `" + k.key + "` are required."
+			attributes[container] = schema.StringAttribute{Optional: true, Computed: true, MarkdownDescription: of + " Required with `" + k.key + "`."}
 		}
 	}
 	if k.key != "" {
 		id := []validator.String{stringvalidator.ExactlyOneOf(path.MatchRoot("id"), path.MatchRoot(k.key))}
 		key := k.schema().Attributes[k.key].(resourceschema.StringAttribute).Validators //nolint:forcetypeassert // keys are texts
 		description := "Name to look for, exactly as Cortex has it. Either this or `id` is required."
-		if container := k.container(); container != "" {
+		if container := k.container(); container != "" && !k.scoped {
 			id = append(id, stringvalidator.ConflictsWith(path.MatchRoot(container)))
 			key = append(key, stringvalidator.AlsoRequires(path.MatchRoot(container)))
+		}
+		if k.in != nil {
 			description = keyDescription(k.key, k.in.info().noun)
 		}
 		attributes["id"] = schema.StringAttribute{
@@ -159,11 +163,23 @@ func shownAttributes(attributes map[string]resourceschema.Attribute) map[string]
 			all[name] = schema.Int64Attribute{Computed: true, MarkdownDescription: description}
 		case resourceschema.BoolAttribute:
 			all[name] = schema.BoolAttribute{Computed: true, MarkdownDescription: description}
+		case resourceschema.Float64Attribute:
+			all[name] = schema.Float64Attribute{Computed: true, MarkdownDescription: description}
+		case resourceschema.ListAttribute:
+			all[name] = schema.ListAttribute{Computed: true, MarkdownDescription: description, ElementType: a.ElementType}
 		case resourceschema.SingleNestedAttribute:
 			all[name] = schema.SingleNestedAttribute{Computed: true, MarkdownDescription: description, Attributes: shownAttributes(a.Attributes)}
+		case resourceschema.ListNestedAttribute:
+			all[name] = schema.ListNestedAttribute{Computed: true, MarkdownDescription: description, NestedObject: shownObject(a.NestedObject)}
+		case resourceschema.MapNestedAttribute:
+			all[name] = schema.MapNestedAttribute{Computed: true, MarkdownDescription: description, NestedObject: shownObject(a.NestedObject)}
 		}
 	}
 	return all
+}
+
+func shownObject(object resourceschema.NestedAttributeObject) schema.NestedAttributeObject {
+	return schema.NestedAttributeObject{Attributes: shownAttributes(object.Attributes)}
 }
 
 // shownDescription is what an attribute is, without how to set it: the first sentence.
@@ -196,26 +212,47 @@ func (k kind[T, M]) setData(ctx context.Context, state *tfsdk.State, shape func(
 
 // only returns a value with those attributes that a type has.
 func only(of tftypes.Type, value tftypes.Value) (tftypes.Value, error) {
-	object, ok := of.(tftypes.Object)
-	if !ok {
-		return value, nil
-	}
 	if value.IsNull() {
 		return tftypes.NewValue(of, nil), nil
 	}
-	var all map[string]tftypes.Value
-	if err := value.As(&all); err != nil {
-		return value, err
-	}
-	attributes := map[string]tftypes.Value{}
-	for name, of := range object.AttributeTypes {
-		attribute, err := only(of, all[name])
-		if err != nil {
+	switch of := of.(type) {
+	case tftypes.Object:
+		var all map[string]tftypes.Value
+		if err := value.As(&all); err != nil {
 			return value, err
 		}
-		attributes[name] = attribute
+		return onlyThese(of, of.AttributeTypes, all)
+	case tftypes.Map:
+		var all map[string]tftypes.Value
+		if err := value.As(&all); err != nil {
+			return value, err
+		}
+		types := map[string]tftypes.Type{}
+		for name := range all {
+			types[name] = of.ElementType
+		}
+		return onlyThese(of, types, all)
+	case tftypes.List:
+		var all []tftypes.Value
+		err := value.As(&all)
+		for i, item := range all {
+			if err == nil {
+				all[i], err = only(of.ElementType, item)
+			}
+		}
+		return tftypes.NewValue(of, all), err
 	}
-	return tftypes.NewValue(of, attributes), nil
+	return value, nil
+}
+
+func onlyThese(of tftypes.Type, types map[string]tftypes.Type, all map[string]tftypes.Value) (_ tftypes.Value, err error) {
+	values := map[string]tftypes.Value{}
+	for name, of := range types {
+		if values[name], err = only(of, all[name]); err != nil {
+			return tftypes.Value{}, err
+		}
+	}
+	return tftypes.NewValue(of, values), nil
 }
 
 // imported returns the state of an object after its import; described is the kind's schema.

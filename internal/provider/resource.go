@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
@@ -37,17 +38,31 @@ func (r *kindResource[T, M]) Configure(_ context.Context, req resource.Configure
 	r.client, _ = req.ProviderData.(*client.Client)
 }
 
+// ValidateConfig refuses what the attributes' own validators cannot see.
+func (r *kindResource[T, M]) ValidateConfig(ctx context.Context, req resource.ValidateConfigRequest, resp *resource.ValidateConfigResponse) {
+	var config M
+	if r.kind.validate == nil {
+		return
+	}
+	if resp.Diagnostics.Append(req.Config.Get(ctx, &config)...); !resp.Diagnostics.HasError() {
+		resp.Diagnostics.Append(r.kind.validate(config)...)
+	}
+}
+
 // ModifyPlan refuses what cannot be the id of another object, and to delete a protected object, and warns of a replacement that may not be
 // meant. And it keeps updated_at where nothing is sent to Cortex, which then has no reason to change it: where only the state's own attributes
 // change, or the spelling of what means the same.
 func (r *kindResource[T, M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
+	var plan, state M
 	if !req.Plan.Raw.IsNull() {
 		resp.Diagnostics.Append(r.kind.checkReferences(ctx, req.Plan)...)
+		if r.kind.locate != nil && !resp.Diagnostics.HasError() {
+			resp.Diagnostics.Append(r.locate(ctx, req, resp)...)
+		}
 	}
 	if req.State.Raw.IsNull() {
 		return
 	}
-	var plan, state M
 	if resp.Diagnostics.Append(req.State.Get(ctx, &state)...); resp.Diagnostics.HasError() {
 		return
 	}
@@ -58,7 +73,7 @@ func (r *kindResource[T, M]) ModifyPlan(ctx context.Context, req resource.Modify
 		}
 		return
 	}
-	if resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...); resp.Diagnostics.HasError() {
+	if resp.Diagnostics.Append(resp.Plan.Get(ctx, &plan)...); resp.Diagnostics.HasError() {
 		return
 	}
 	if resp.Diagnostics.Append(r.unread(ctx, req.State, have.Ref().ID)...); resp.Diagnostics.HasError() {
@@ -80,11 +95,51 @@ func (r *kindResource[T, M]) ModifyPlan(ctx context.Context, req resource.Modify
 			resp.Diagnostics.Append(unseen(r.kind.label(have.Ref())))
 		}
 		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(updatedAt), types.StringUnknown())...)
+		if _, counted := req.Plan.Schema.GetAttributes()[version]; counted {
+			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(version), types.Int64Unknown())...)
+		}
 	case req.Config.Raw.IsFullyKnown():
-		var at types.String
-		resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root(updatedAt), &at)...)
-		resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(updatedAt), at)...)
+		for _, name := range []string{updatedAt, version} {
+			if _, has := req.Plan.Schema.GetAttributes()[name]; !has {
+				continue
+			}
+			var is attr.Value
+			resp.Diagnostics.Append(req.State.GetAttribute(ctx, path.Root(name), &is)...)
+			resp.Diagnostics.Append(resp.Plan.SetAttribute(ctx, path.Root(name), is)...)
+		}
 	}
+}
+
+// locate plans where an object is that does not say it itself: where it was, or with what it is bound to.
+func (r *kindResource[T, M]) locate(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) (diags diag.Diagnostics) {
+	container := path.Root(r.kind.container())
+	var said types.String
+	diags.Append(req.Config.GetAttribute(ctx, container, &said)...)
+	isNew := req.State.Raw.IsNull()
+	for _, attribute := range r.kind.fixed() {
+		var have, want types.String
+		if !req.State.Raw.IsNull() {
+			diags.Append(req.State.GetAttribute(ctx, path.Root(attribute), &have)...)
+		}
+		diags.Append(req.Plan.GetAttribute(ctx, path.Root(attribute), &want)...)
+		isNew = isNew || !have.Equal(want)
+	}
+	if !said.IsNull() || !isNew || diags.HasError() {
+		return diags
+	}
+	diags.Append(resp.Plan.SetAttribute(ctx, container, types.StringUnknown())...)
+	var plan M
+	diags.Append(resp.Plan.Get(ctx, &plan)...)
+	if diags.HasError() {
+		return diags
+	}
+	located, err := r.kind.locate(ctx, r.client, plan)
+	if err != nil {
+		diags.Append(cannot("find out where "+r.kind.label(plan.object().Ref())+" is to be", err))
+		return diags
+	}
+	diags.Append(resp.Plan.Set(ctx, located)...)
+	return diags
 }
 
 // replacement refuses to replace a protected object, and warns where nothing but an id that is not known yet asks for a replacement.
@@ -119,6 +174,13 @@ func (r *kindResource[T, M]) Create(ctx context.Context, req resource.CreateRequ
 	if resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...); resp.Diagnostics.HasError() {
 		return
 	}
+	if r.kind.locate != nil {
+		var err error
+		if plan, err = r.kind.locate(ctx, r.client, plan); err != nil {
+			resp.Diagnostics.Append(cannot("create "+r.kind.label(plan.object().Ref()), err))
+			return
+		}
+	}
 	want, diags := r.kind.wanted(ctx, plan, req.Config)
 	if resp.Diagnostics.Append(diags...); diags.HasError() {
 		return
@@ -126,7 +188,9 @@ func (r *kindResource[T, M]) Create(ctx context.Context, req resource.CreateRequ
 	made, err := r.kind.objects(r.client).Create(ctx, want)
 	if err != nil {
 		resp.Diagnostics.Append(cannot("create "+r.kind.label(want.Ref())+r.kind.inside(want.Ref().Scope), err))
-		return
+		if !errors.As(err, new(*client.UnfinishedError)) {
+			return
+		}
 	}
 	resp.Diagnostics.Append(resp.State.Set(ctx, plan.with(made))...)
 	resp.Diagnostics.Append(r.kind.identify(ctx, resp.Identity, resp.State)...)
