@@ -121,6 +121,10 @@ func contract(t *testing.T, c *Cortex) {
 		{"deletion of data sources", contractDataSourceDeletion},
 		{"PostgreSQL of data sources", contractPostgreSQL},
 		{"SQLite of data sources", contractSQLiteFiles},
+		{"data models", contractDataModels},
+		{"updates of data models", contractDataModelUpdates},
+		{"deletion of data models", contractDataModelDeletion},
+		{"helpers of data models and metrics", contractModelHelpers},
 		{"parallel", contractParallel},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.run(t, s) })

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // The databases that data sources lead to. The fake cannot reach any, so tests tell it which there are. Files are looked for on the disk: a
@@ -48,6 +49,34 @@ func (f *Fake) AddDatabase(dialect string, d ServerDatabase, tables ...Table) {
 	}
 }
 
+// Silence makes a server of databases take connections and say nothing until release is called. Who asks for one of its databases waits, and the whole
+// fake with it, as Cortex does, unless it has several workers.
+func (f *Fake) Silence(host string, port int) (release func()) {
+	silence, at := make(chan struct{}), serverAt(host, port)
+	f.silent.Store(at, silence)
+	return sync.OnceFunc(func() {
+		f.silent.Delete(at)
+		close(silence)
+	})
+}
+
+func serverAt(host string, port int) string {
+	return fmt.Sprintf("%s:%d", strings.Replace(host, "localhost", "127.0.0.1", 1), port)
+}
+
+// wait is over when a server says something.
+func (f *Fake) wait(host string, port int) {
+	silence, ok := f.silent.Load(serverAt(host, port))
+	if !ok {
+		return
+	}
+	if f.workers > 1 {
+		f.mu.Unlock()
+		defer f.mu.Lock()
+	}
+	<-silence.(chan struct{})
+}
+
 // sqliteHeader begins each file of SQLite that is not empty.
 const sqliteHeader = "SQLite format 3\x00"
 
@@ -81,7 +110,7 @@ func (f *Fake) connect(kind string, details *pyDict) (reached, string) {
 		v := &validation{model: "BigQueryCredentials", values: details}
 		v.str("project_id", required)
 		v.str("dataset_id", optional)
-		v.dict("service_account_details", required)
+		v.field("service_account_details", aDict, required)
 		if problem := v.failure(); problem != "" {
 			return reached{}, problem
 		}
@@ -92,18 +121,19 @@ func (f *Fake) connect(kind string, details *pyDict) (reached, string) {
 
 func (f *Fake) connectServer(details *pyDict) (reached, string) {
 	v := &validation{model: "CommonProtocolSQLCredentials", values: details}
-	host, port, username, password, database := v.str("host", required), v.integer("port"), v.str("username", required), v.str("password", required), v.str("database", required)
-	dialect := v.dialect(required, "", f.sourceTypes())
+	host, port, username := v.str("host", required), v.field("port", anInteger, required), v.str("username", required)
+	password, database := v.str("password", required), v.str("database", required)
+	dialect := v.field("dialect", oneOf(f.sourceTypes()...), required)
 	if f.release != Oldest {
 		v.str("schema", optional)
 	}
 	if len(v.problems) == 0 && dialect != "postgresql" && dialect != "mysql" {
-		v.wrong("", "value_error", "Value error, CommonProtocolSQLCredentials supports only PostgreSQL or MySQL dialects", details)
+		v.problem("value_error", nil, "Value error, CommonProtocolSQLCredentials supports only PostgreSQL or MySQL dialects", details)
 	}
 	if problem := v.failure(); problem != "" {
 		return reached{}, problem
 	}
-	driver := map[string]string{"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql"}[dialect]
+	driver := map[any]string{"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql"}[dialect]
 	// Nothing is escaped.
 	u, problem := parseDatabaseURL(fmt.Sprintf("%s://%s:%s@%s:%s/%s", driver, username, password, host, port, database))
 	if problem != "" {
@@ -131,6 +161,7 @@ func (f *Fake) connectPostgreSQL(u databaseURL) (reached, string) {
 	case !f.resolves(u.host):
 		return failed("[Errno -2] Name or service not known")
 	}
+	f.wait(u.host, port)
 	refused := func(why string) (reached, string) {
 		return failed("connection failed: connection to server at \"%s\", port %d failed: %s", strings.Replace(u.host, "localhost", "127.0.0.1", 1), port, why)
 	}
@@ -158,6 +189,7 @@ func (f *Fake) connectMySQL(u databaseURL) (reached, string) {
 		return reached{}, fmt.Sprintf("(pymysql.err.OperationalError) (%d, %s)", code, repr(text)) + atError
 	}
 	host, port := cmp.Or(u.host, "localhost"), cmp.Or(u.port, 3306)
+	f.wait(host, port)
 	here := slices.DeleteFunc(slices.Clone(f.databases), func(s served) bool { return !s.at(host, port) })
 	switch {
 	case !f.resolves(host):
@@ -182,21 +214,22 @@ func (f *Fake) resolves(host string) bool {
 }
 
 func (s served) at(host string, port int) bool {
-	return s.Port == port && strings.Replace(s.Host, "localhost", "127.0.0.1", 1) == strings.Replace(host, "localhost", "127.0.0.1", 1)
+	return serverAt(s.Host, s.Port) == serverAt(host, port)
 }
 
 // fileCredentials checks the details of a database that is a file or in memory.
 func (f *Fake) fileCredentials(model, dialect string, details *pyDict) string {
 	v := &validation{model: model, values: details}
-	v.dialect(defaulted, dialect, f.sourceTypes())
-	path, inMemory := v.str("file_path", optional), v.boolean("in_memory")
-	v.dict(map[string]string{"sqlite": "pragmas", "duckdb": "config"}[dialect], defaulted)
+	v.field("dialect", oneOf(f.sourceTypes()...), defaulted)
+	path := v.str("file_path", optional)
+	inMemory, _ := v.field("in_memory", aBoolean, defaulted).(bool)
+	v.field(map[string]string{"sqlite": "pragmas", "duckdb": "config"}[dialect], aDict, defaulted)
 	switch {
 	case len(v.problems) > 0:
 	case path == "" && !inMemory:
-		v.wrong("", "value_error", "Value error, "+model+" require either a file_path or in_memory=True", details)
+		v.problem("value_error", nil, "Value error, "+model+" require either a file_path or in_memory=True", details)
 	case path != "" && inMemory:
-		v.wrong("", "value_error", "Value error, "+model+" cannot specify both file_path and in_memory", details)
+		v.problem("value_error", nil, "Value error, "+model+" cannot specify both file_path and in_memory", details)
 	}
 	return v.failure()
 }
