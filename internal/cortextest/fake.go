@@ -344,16 +344,8 @@ type call struct {
 	contentType string
 	raw         []byte
 
-	problems []any
-	broken   *answer // the body could not be read at all
-}
-
-func (c *call) problem(kind string, loc pyTuple, msg string, input any, ctx ...any) {
-	p := newDict("type", kind, "loc", loc, "msg", msg, "input", input)
-	if len(ctx) > 0 {
-		p.set("ctx", newDict(ctx...))
-	}
-	c.problems = append(c.problems, p)
+	reading
+	broken *answer // the body could not be read at all
 }
 
 // refused returns the 400 for what the readers noted.
@@ -368,16 +360,8 @@ func (c *call) refused() (answer, bool) {
 }
 
 func (c *call) uuid(loc pyTuple, input any) string {
-	s, ok := input.(string)
-	if !ok {
-		c.problem("uuid_type", loc, "UUID input should be a string, bytes or UUID object", input)
-		return ""
-	}
-	id, msg := parseUUID(s)
-	if msg != "" {
-		c.problem("uuid_parsing", loc, "Input should be a valid UUID, "+msg, s, "error", msg)
-	}
-	return id
+	id, _ := anID(&c.reading, loc, input).(pyUUID)
+	return string(id)
 }
 
 // pathID reads an id of the path.
@@ -447,85 +431,24 @@ func isJSON(contentType string) bool {
 	return err == nil && strings.HasPrefix(kind, "application/") && (kind == "application/json" || strings.HasSuffix(kind, "+json"))
 }
 
-// How a field of the body may be missing.
-type presence int
-
-const (
-	required  presence = iota // null is refused too
-	defaulted                 // may be absent, but not null
-	optional                  // may be absent or null
-)
-
-// field finds a value of the body; ok is false when it is absent, or null where that means nothing.
-func (c *call) field(body *pyDict, key string, p presence) (value any, ok bool) {
+// field reads a field of the body: nil when it is absent or null.
+func (c *call) field(body *pyDict, key string, read reader, p presence) any {
 	if body == nil {
-		return nil, false
-	}
-	value, ok = body.values[key]
-	if !ok && p == required {
-		c.problem("missing", pyTuple{"body", key}, "Field required", body)
-	}
-	return value, ok && (value != nil || p != optional)
-}
-
-// str reads a string: nil when it is absent or null.
-func (c *call) str(body *pyDict, key string, p presence) any {
-	v, ok := c.field(body, key, p)
-	if !ok {
 		return nil
 	}
-	if _, ok := v.(string); !ok {
-		c.problem("string_type", pyTuple{"body", key}, "Input should be a valid string", v)
-		return nil
-	}
-	return v
+	return field{key, read, p, nil}.of(&c.reading, pyTuple{"body"}, body)
 }
 
-// id reads an id, canonical in the result.
+func (c *call) str(body *pyDict, key string, p presence) any { return c.field(body, key, aString, p) }
+
+// id reads an id, canonical in the result, and "" when it is absent or null.
 func (c *call) id(body *pyDict, key string, p presence) string {
-	v, ok := c.field(body, key, p)
-	if !ok {
-		return ""
-	}
-	return c.uuid(pyTuple{"body", key}, v)
+	id, _ := c.field(body, key, anID, p).(pyUUID)
+	return string(id)
 }
 
-// mapping reads an object of any content: nil when it is absent or null.
-func (c *call) mapping(body *pyDict, key string, p presence) any {
-	v, ok := c.field(body, key, p)
-	if !ok {
-		return nil
-	}
-	if _, ok := v.(*pyDict); !ok {
-		c.problem("dict_type", pyTuple{"body", key}, "Input should be a valid dictionary", v)
-		return nil
-	}
-	return v
-}
-
-// oneOf reads a string of a fixed set.
-func (c *call) oneOf(body *pyDict, key string, choices ...string) any {
-	v, ok := c.field(body, key, required)
-	if !ok {
-		return nil
-	}
-	if s, ok := v.(string); !ok || !slices.Contains(choices, s) {
-		expected := oneOfText(choices)
-		c.problem("enum", pyTuple{"body", key}, "Input should be "+expected, v, "expected", expected)
-		return nil
-	}
-	return v
-}
-
-// oneOfText lists choices as pydantic does.
-func oneOfText(choices []string) string {
-	quoted := make([]string, len(choices))
-	for i, choice := range choices {
-		quoted[i] = "'" + choice + "'"
-	}
-	last := len(quoted) - 1
-	return strings.Join(quoted[:last], ", ") + " or " + quoted[last]
-}
+// mapping reads an object of any content.
+func (c *call) mapping(body *pyDict, key string, p presence) any { return c.field(body, key, aDict, p) }
 
 func (f *Fake) healthRoutes() []route {
 	is, should := "c594bd42779a", "c594bd42779a"

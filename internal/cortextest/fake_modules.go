@@ -105,11 +105,8 @@ func (c *call) queryBool(name string) *bool {
 	if !ok {
 		return nil
 	}
-	yes := slices.Contains([]string{"true", "1", "on", "t", "y", "yes"}, strings.ToLower(v))
-	if !yes && !slices.Contains([]string{"false", "0", "off", "f", "n", "no"}, strings.ToLower(v)) {
-		c.problem("bool_parsing", pyTuple{"query", name}, "Input should be a valid boolean, unable to interpret input", v)
-	}
-	return &yes
+	b, _ := aBoolean(&c.reading, pyTuple{"query", name}, v).(bool)
+	return &b
 }
 
 // paged answers with one page of rows, the one updated last first. total_count counts this page only, as Cortex does.

@@ -81,7 +81,7 @@ func (f *Fake) connect(kind string, details *pyDict) (reached, string) {
 		v := &validation{model: "BigQueryCredentials", values: details}
 		v.str("project_id", required)
 		v.str("dataset_id", optional)
-		v.dict("service_account_details", required)
+		v.field("service_account_details", aDict, required)
 		if problem := v.failure(); problem != "" {
 			return reached{}, problem
 		}
@@ -92,18 +92,19 @@ func (f *Fake) connect(kind string, details *pyDict) (reached, string) {
 
 func (f *Fake) connectServer(details *pyDict) (reached, string) {
 	v := &validation{model: "CommonProtocolSQLCredentials", values: details}
-	host, port, username, password, database := v.str("host", required), v.integer("port"), v.str("username", required), v.str("password", required), v.str("database", required)
-	dialect := v.dialect(required, "", f.sourceTypes())
+	host, port, username := v.str("host", required), v.field("port", anInteger, required), v.str("username", required)
+	password, database := v.str("password", required), v.str("database", required)
+	dialect := v.field("dialect", oneOf(f.sourceTypes()...), required)
 	if f.release != Oldest {
 		v.str("schema", optional)
 	}
 	if len(v.problems) == 0 && dialect != "postgresql" && dialect != "mysql" {
-		v.wrong("", "value_error", "Value error, CommonProtocolSQLCredentials supports only PostgreSQL or MySQL dialects", details)
+		v.problem("value_error", nil, "Value error, CommonProtocolSQLCredentials supports only PostgreSQL or MySQL dialects", details)
 	}
 	if problem := v.failure(); problem != "" {
 		return reached{}, problem
 	}
-	driver := map[string]string{"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql"}[dialect]
+	driver := map[any]string{"postgresql": "postgresql+psycopg", "mysql": "mysql+pymysql"}[dialect]
 	// Nothing is escaped.
 	u, problem := parseDatabaseURL(fmt.Sprintf("%s://%s:%s@%s:%s/%s", driver, username, password, host, port, database))
 	if problem != "" {
@@ -188,15 +189,16 @@ func (s served) at(host string, port int) bool {
 // fileCredentials checks the details of a database that is a file or in memory.
 func (f *Fake) fileCredentials(model, dialect string, details *pyDict) string {
 	v := &validation{model: model, values: details}
-	v.dialect(defaulted, dialect, f.sourceTypes())
-	path, inMemory := v.str("file_path", optional), v.boolean("in_memory")
-	v.dict(map[string]string{"sqlite": "pragmas", "duckdb": "config"}[dialect], defaulted)
+	v.field("dialect", oneOf(f.sourceTypes()...), defaulted)
+	path := v.str("file_path", optional)
+	inMemory, _ := v.field("in_memory", aBoolean, defaulted).(bool)
+	v.field(map[string]string{"sqlite": "pragmas", "duckdb": "config"}[dialect], aDict, defaulted)
 	switch {
 	case len(v.problems) > 0:
 	case path == "" && !inMemory:
-		v.wrong("", "value_error", "Value error, "+model+" require either a file_path or in_memory=True", details)
+		v.problem("value_error", nil, "Value error, "+model+" require either a file_path or in_memory=True", details)
 	case path != "" && inMemory:
-		v.wrong("", "value_error", "Value error, "+model+" cannot specify both file_path and in_memory", details)
+		v.problem("value_error", nil, "Value error, "+model+" cannot specify both file_path and in_memory", details)
 	}
 	return v.failure()
 }

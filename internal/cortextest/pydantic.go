@@ -2,28 +2,309 @@ package cortextest
 
 import (
 	"fmt"
+	"math/big"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
-// Cortex shows pydantic's exceptions about the details of a data source.
+// Pydantic checks what Cortex is sent and what it has stored, fills in defaults, and says what is wrong in words that Cortex passes on.
 
-// A validation collects what pydantic finds wrong with the fields of a model.
-type validation struct {
-	model    string
-	values   *pyDict
-	problems []string
+// A reading is one pass of pydantic over a value.
+type reading struct {
+	problems []any
+	// json makes of a value what JSON can show: where it can be anything, infinity becomes null, and a key with a lone surrogate is a problem.
+	json bool
 }
 
-// wrong notes a problem with a field, or with the model when field is "".
-func (v *validation) wrong(field, kind, msg string, input any) {
-	if field != "" {
-		field += "\n"
+func (r *reading) problem(kind string, loc pyTuple, msg string, input any, ctx ...any) {
+	p := newDict("type", kind, "loc", loc, "msg", msg, "input", input)
+	if len(ctx) > 0 {
+		p.set("ctx", newDict(ctx...))
 	}
-	v.problems = append(v.problems, fmt.Sprintf("%s  %s [type=%s, input_value=%s, input_type=%s]\n    For further information visit https://errors.pydantic.dev/2.14/v/%[3]s",
-		field, msg, kind, cutRepr(input), pyType(input)))
+	r.problems = append(r.problems, p)
+}
+
+// A reader makes of a value what pydantic makes of it for one type, and notes what is wrong.
+type reader func(r *reading, loc pyTuple, v any) any
+
+// How a field may be missing.
+type presence int
+
+const (
+	required  presence = iota // null is refused too, unless the reader takes it
+	defaulted                 // may be absent, but not null
+	optional                  // may be absent or null
+)
+
+// A field of a class.
+type field struct {
+	name string
+	read reader
+	presence
+	otherwise any // when it is absent
+}
+
+// of reads the field of what was sent.
+func (f field) of(r *reading, loc pyTuple, sent *pyDict) any {
+	v, ok := sent.values[f.name]
+	loc = append(slices.Clone(loc), f.name)
+	switch {
+	case ok && (v != nil || f.presence != optional):
+		return f.read(r, loc, v)
+	case ok:
+		return nil
+	case f.presence == required:
+		r.problem("missing", loc, "Field required", sent)
+	}
+	return f.otherwise
+}
+
+// A class is a model of pydantic.
+type class []field
+
+// read gives all fields of the class, and no others.
+func (c class) read(r *reading, loc pyTuple, v any) any {
+	sent, ok := v.(*pyDict)
+	if !ok {
+		r.problem("model_attributes_type", loc, "Input should be a valid dictionary or object to extract fields from", v)
+		return nil
+	}
+	d := newDict()
+	for _, f := range c {
+		d.set(f.name, f.of(r, loc, sent))
+	}
+	return d
+}
+
+func aListOf(item reader) reader {
+	return func(r *reading, loc pyTuple, v any) any {
+		sent, ok := v.([]any)
+		if !ok {
+			r.problem("list_type", loc, "Input should be a valid list", v)
+			return nil
+		}
+		list := make([]any, len(sent))
+		for i, v := range sent {
+			list[i] = item(r, append(slices.Clone(loc), i), v)
+		}
+		return list
+	}
+}
+
+func aDictOf(item reader) reader {
+	return func(r *reading, loc pyTuple, v any) any {
+		sent, ok := v.(*pyDict)
+		if !ok {
+			r.problem("dict_type", loc, "Input should be a valid dictionary", v)
+			return nil
+		}
+		d := newDict()
+		for _, k := range sent.keys {
+			d.set(k, item(r, append(slices.Clone(loc), k), sent.values[k]))
+		}
+		return d
+	}
+}
+
+// aDict is an object of any content, whose keys JSON shows repaired.
+func aDict(r *reading, loc pyTuple, v any) any {
+	return aDictOf(func(r *reading, _ pyTuple, v any) any { return r.shown(v) })(r, loc, v)
+}
+
+func anything(r *reading, loc pyTuple, v any) any {
+	if r.json && hasLoneKey(v) {
+		r.problem("unicode", loc, "a key cannot be encoded", v)
+	}
+	return r.shown(v)
+}
+
+// shown is a value of any type, without what JSON does not have.
+func (r *reading) shown(v any) any {
+	switch v := v.(type) {
+	case pyNumber:
+		if r.json && notFinite(v) != "" {
+			return nil
+		}
+	case []any:
+		list := make([]any, len(v))
+		for i, item := range v {
+			list[i] = r.shown(item)
+		}
+		return list
+	case *pyDict:
+		d := newDict()
+		for _, k := range v.keys {
+			d.set(k, r.shown(v.values[k]))
+		}
+		return d
+	}
+	return v
+}
+
+func nullable(read reader) reader {
+	return func(r *reading, loc pyTuple, v any) any {
+		if v == nil {
+			return nil
+		}
+		return read(r, loc, v)
+	}
+}
+
+func aString(r *reading, loc pyTuple, v any) any {
+	if s, ok := v.(string); ok {
+		return s
+	}
+	r.problem("string_type", loc, "Input should be a valid string", v)
+	return nil
+}
+
+// parsed reads what may also be given as a string, which must be one of UTF-8 then.
+func parsed(read reader) reader {
+	return func(r *reading, loc pyTuple, v any) any {
+		if s, ok := v.(string); ok && !utf8.ValidString(s) {
+			r.problem("string_unicode", loc, "Input should be a valid string, unable to parse raw data as a unicode string", v)
+			return nil
+		}
+		return read(r, loc, v)
+	}
+}
+
+// oneOf reads a value of an enum.
+func oneOf(choices ...string) reader {
+	return parsed(func(r *reading, loc pyTuple, v any) any {
+		if e, ok := v.(pyEnum); ok {
+			return string(e)
+		}
+		if s, ok := v.(string); ok && slices.Contains(choices, s) {
+			return s
+		}
+		expected := oneOfText(choices)
+		r.problem("enum", loc, "Input should be "+expected, v, "expected", expected)
+		return nil
+	})
+}
+
+// oneOfText lists choices as pydantic does.
+func oneOfText(choices []string) string {
+	quoted := make([]string, len(choices))
+	for i, choice := range choices {
+		quoted[i] = "'" + choice + "'"
+	}
+	last := len(quoted) - 1
+	return strings.Join(quoted[:last], ", ") + " or " + quoted[last]
+}
+
+var anID = parsed(func(r *reading, loc pyTuple, v any) any {
+	s, ok := v.(string)
+	if !ok {
+		r.problem("uuid_type", loc, "UUID input should be a string, bytes or UUID object", v)
+		return nil
+	}
+	id, msg := parseUUID(s)
+	if msg != "" {
+		r.problem("uuid_parsing", loc, "Input should be a valid UUID, "+msg, s, "error", msg)
+		return nil
+	}
+	return pyUUID(id)
+})
+
+var (
+	yes = []string{"true", "1", "on", "t", "y", "yes"}
+	no  = []string{"false", "0", "off", "f", "n", "no"}
+)
+
+var aBoolean = parsed(func(r *reading, loc pyTuple, v any) any {
+	kind, msg := "bool_type", "Input should be a valid boolean"
+	switch v := v.(type) {
+	case bool:
+		return v
+	case pyNumber:
+		if v == "0" || v == "0.0" || v == "-0.0" || v == "1" || v == "1.0" {
+			return v[0] == '1'
+		}
+		if isInteger(v) {
+			kind, msg = "bool_parsing", "Input should be a valid boolean, unable to interpret input"
+		}
+	case string:
+		switch s := strings.ToLower(v); {
+		case slices.Contains(yes, s):
+			return true
+		case slices.Contains(no, s):
+			return false
+		}
+		kind, msg = "bool_parsing", "Input should be a valid boolean, unable to interpret input"
+	}
+	r.problem(kind, loc, msg, v)
+	return nil
+})
+
+// isInteger tells whether a number is one of Python's integers.
+func isInteger(n pyNumber) bool { return !strings.ContainsAny(string(n), ".en") }
+
+var (
+	integerText = regexp.MustCompile(`^\s*([+-]?\d+(?:_\d+)*)(?:\.0+)?\s*$`)
+	floatText   = regexp.MustCompile(`(?i)^\s*[+-]?(?:(?:\d+(?:_\d+)*(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?|nan|inf(?:inity)?)\s*$`)
+)
+
+var anInteger = parsed(func(r *reading, loc pyTuple, v any) any {
+	kind, msg := "int_type", "Input should be a valid integer"
+	switch v := v.(type) {
+	case bool:
+		return map[bool]pyNumber{true: "1", false: "0"}[v]
+	case pyNumber:
+		exact := pyValue(v)
+		switch {
+		case isInteger(v):
+			return v
+		case exact == nil:
+			kind, msg = "finite_number", "Input should be a finite number"
+		case !exact.IsInt():
+			kind, msg = "int_from_float", "Input should be a valid integer, got a number with a fractional part"
+		case !exact.Num().IsInt64():
+			kind, msg = "int_parsing_size", "Unable to parse input string as an integer, exceeded maximum size"
+		default:
+			return pyNumber(exact.Num().String())
+		}
+	case string:
+		if m := integerText.FindStringSubmatch(v); m != nil {
+			n, _ := new(big.Int).SetString(strings.ReplaceAll(strings.TrimPrefix(m[1], "+"), "_", ""), 10)
+			return pyNumber(n.String())
+		}
+		kind, msg = "int_parsing", "Input should be a valid integer, unable to parse string as an integer"
+	}
+	r.problem(kind, loc, msg, v)
+	return nil
+})
+
+var aFloat = parsed(func(r *reading, loc pyTuple, v any) any {
+	number := func(s string) any {
+		f, _ := strconv.ParseFloat(s, 64)
+		return pyNumber(pyFloat(f))
+	}
+	switch v := v.(type) {
+	case bool:
+		return map[bool]pyNumber{true: "1.0", false: "0.0"}[v]
+	case pyNumber:
+		return number(string(v))
+	case string:
+		if floatText.MatchString(v) {
+			return number(strings.ReplaceAll(strings.TrimSpace(v), "_", ""))
+		}
+		r.problem("float_parsing", loc, "Input should be a valid number, unable to parse string as a number", v)
+		return nil
+	}
+	r.problem("float_type", loc, "Input should be a valid number", v)
+	return nil
+})
+
+// A validation is what pydantic finds wrong with an object that Cortex makes itself, in words of Python alone.
+type validation struct {
+	reading
+	model  string
+	values *pyDict
 }
 
 // failure is the text of ValidationError, "" when nothing is wrong.
@@ -35,7 +316,17 @@ func (v *validation) failure() string {
 	case 1:
 		s = ""
 	}
-	return fmt.Sprintf("%d validation error%s for %s\n%s", n, s, v.model, strings.Join(v.problems, "\n"))
+	var b strings.Builder
+	fmt.Fprintf(&b, "%d validation error%s for %s", n, s, v.model)
+	for _, p := range v.problems {
+		p := p.(*pyDict).values
+		for _, name := range p["loc"].(pyTuple) {
+			fmt.Fprintf(&b, "\n%v", name)
+		}
+		fmt.Fprintf(&b, "\n  %s [type=%s, input_value=%s, input_type=%s]\n    For further information visit https://errors.pydantic.dev/2.14/v/%[2]s",
+			p["msg"], p["type"], cutRepr(p["input"]), pyType(p["input"]))
+	}
+	return b.String()
 }
 
 // cutRepr is what pydantic shows of a value: 50 bytes, of a longer one the ends.
@@ -62,10 +353,10 @@ func pyType(v any) string {
 	case bool:
 		return "bool"
 	case pyNumber:
-		if strings.ContainsAny(string(v), ".en") {
-			return "float"
+		if isInteger(v) {
+			return "int"
 		}
-		return "int"
+		return "float"
 	case string:
 		return "str"
 	case []any:
@@ -76,82 +367,12 @@ func pyType(v any) string {
 	return "DataSourceTypes"
 }
 
-// get finds the value of a field; ok is false when it is absent, or null where that means nothing.
-func (v *validation) get(field string, p presence) (value any, ok bool) {
-	value, ok = v.values.values[field]
-	if !ok && p == required {
-		v.wrong(field, "missing", "Field required", v.values)
-	}
-	return value, ok && (value != nil || p != optional)
+// field reads a field of the object.
+func (v *validation) field(name string, read reader, p presence) any {
+	return field{name, read, p, nil}.of(&v.reading, nil, v.values)
 }
 
-func (v *validation) str(field string, p presence) string {
-	value, ok := v.get(field, p)
-	s, isString := value.(string)
-	if ok && !isString {
-		v.wrong(field, "string_type", "Input should be a valid string", value)
-	}
+func (v *validation) str(name string, p presence) string {
+	s, _ := v.field(name, aString, p).(string)
 	return s
-}
-
-func (v *validation) dict(field string, p presence) {
-	value, ok := v.get(field, p)
-	if _, isDict := value.(*pyDict); ok && !isDict {
-		v.wrong(field, "dict_type", "Input should be a valid dictionary", value)
-	}
-}
-
-func (v *validation) boolean(field string) bool {
-	value, ok := v.get(field, defaulted)
-	b, isBool := value.(bool)
-	if n, isNumber := value.(pyNumber); isNumber && (n == "0" || n == "1") {
-		b, isBool = n == "1", true
-	}
-	if ok && !isBool {
-		v.wrong(field, "bool_type", "Input should be a valid boolean", value)
-	}
-	return b
-}
-
-var integerText = regexp.MustCompile(`^\s*([+-]?\d+)(?:\.0*)?\s*$`)
-
-// integer reads what pydantic takes for an integer, and shows it as Python does.
-func (v *validation) integer(field string) string {
-	value, ok := v.get(field, required)
-	if !ok {
-		return ""
-	}
-	switch value := value.(type) {
-	case bool:
-		return map[bool]string{true: "1", false: "0"}[value]
-	case pyNumber:
-		if exact := pyValue(value); exact != nil && exact.IsInt() {
-			return exact.Num().String()
-		}
-		v.wrong(field, "int_from_float", "Input should be a valid integer, got a number with a fractional part", value)
-	case string:
-		if m := integerText.FindStringSubmatch(value); m != nil {
-			n, _ := strconv.Atoi(m[1])
-			return strconv.Itoa(n)
-		}
-		v.wrong(field, "int_parsing", "Input should be a valid integer, unable to parse string as an integer", value)
-	default:
-		v.wrong(field, "int_type", "Input should be a valid integer", value)
-	}
-	return ""
-}
-
-func (v *validation) dialect(p presence, otherwise string, types []string) string {
-	value, ok := v.get("dialect", p)
-	if !ok {
-		return otherwise
-	}
-	if e, is := value.(pyEnum); is {
-		return string(e)
-	}
-	if s, is := value.(string); is && slices.Contains(types, s) {
-		return s
-	}
-	v.wrong("dialect", "enum", "Input should be "+oneOfText(types), value)
-	return ""
 }
