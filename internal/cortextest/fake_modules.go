@@ -12,7 +12,7 @@ import (
 // fields that tests need), lists, shows and deletes; it does not update or run them.
 
 func (f *Fake) moduleRoutes() []route {
-	return slices.Concat(f.dataSourceRoutes(), f.consumerGroupRoutes(), f.consumerRoutes(), f.dataModelRoutes(), f.metricRoutes(), f.dashboardRoutes())
+	return slices.Concat(f.dataSourceRoutes(), f.consumerGroupRoutes(), f.consumerRoutes(), f.dataModelRoutes(), f.metricRoutes(), f.metricRecommendationRoutes(), f.dashboardRoutes())
 }
 
 // onboardModules gives the first environment what it gets at a start.
