@@ -223,6 +223,12 @@ func anys(rows []*pyDict) []any {
 	return list
 }
 
+// told is an answer behind words of a handler, which also decides the status.
+func (a answer) told(status int, words string) answer {
+	a.status, a.body = status, append([]byte(words), a.body...)
+	return a
+}
+
 func noContent() answer { return answer{status: 204, contentType: "application/json"} }
 
 func unhandled() answer {
@@ -437,6 +443,15 @@ func (c *call) field(body *pyDict, key string, read reader, p presence) any {
 		return nil
 	}
 	return field{key, read, p, nil}.of(&c.reading, pyTuple{"body"}, body)
+}
+
+// body reads the whole body as an object of a class.
+func (c *call) body(of class) map[string]any {
+	body := c.object()
+	if body == nil {
+		return nil
+	}
+	return of.read(&c.reading, pyTuple{"body"}, body).(*pyDict).values
 }
 
 func (c *call) str(body *pyDict, key string, p presence) any { return c.field(body, key, aString, p) }

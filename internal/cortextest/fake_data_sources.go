@@ -59,7 +59,7 @@ func createDataSource(c *call) answer {
 	if a, no := c.unstorable(insertInto(dataSources, row)); no {
 		return a
 	}
-	row.set("config", c.stored(config))
+	c.store(row, row)
 	return sourceAnswer(201, c.insert(dataSources, row), row)
 }
 
@@ -178,15 +178,21 @@ func deleteDataSource(c *call) answer {
 // details is the config of a data source as it is given to the database's client, which may add to it.
 func details(row *pyDict) *pyDict { return row.values["config"].(*pyDict).clone() }
 
+// dialed is the type of a data source and its details, the dialect over the one that is configured.
+func (f *Fake) dialed(row *pyDict) (kind string, with *pyDict) {
+	kind, with = row.values["source_type"].(string), details(row)
+	if slices.Contains([]string{"postgresql", "mysql", "oracle", "sqlite"}, kind) || kind == "spreadsheet" && f.release != Oldest {
+		with.set("dialect", pyEnum(kind))
+	}
+	return kind, with
+}
+
 func pingDataSource(c *call) answer {
 	row, missing := c.dataSource()
 	if row == nil {
 		return missing
 	}
-	kind, with := row.values["source_type"].(string), details(row)
-	if slices.Contains([]string{"postgresql", "mysql", "oracle", "sqlite"}, kind) || kind == "spreadsheet" && c.release != Oldest {
-		with.set("dialect", pyEnum(kind)) // over the one that is configured
-	}
+	kind, with := c.dialed(row)
 	if _, problem := c.connect(kind, with); problem != "" {
 		return jsonAnswer(200, newDict("status", "failed", "message", "Failed to connect to data source: "+problem, "data_source_id", row.values["id"], "error", problem))
 	}

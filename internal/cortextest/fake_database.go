@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -18,21 +19,50 @@ type statement struct {
 	params *pyDict
 }
 
-// sqlType is how a parameter is cast.
+// jsonColumns are those with JSON in them, and whether PostgreSQL keeps it as JSONB.
+var jsonColumns = map[string]bool{"properties": false, "config": true, "measures": true, "dimensions": true, "joins": true, "aggregations": true,
+	"filters": true, "order": true, "parameters": true, "refresh": true, "cache": true, "meta": true}
+
+// sqlType is how a parameter is cast, "" when it is not.
 func sqlType(column string, v any) string {
-	switch column {
-	case "properties":
-		return "JSON"
-	case "config":
+	if binary, is := jsonColumns[column]; binary {
 		return "JSONB"
+	} else if is {
+		return "JSON"
+	}
+	switch column {
+	case "version", "limit":
+		return "INTEGER"
+	case "parent_version_id", "data_source_id", "extends":
+		return "UUID"
+	case "validation_errors":
+		return "TEXT[]"
 	}
 	switch v.(type) {
+	case bool:
+		return ""
 	case pyUUID:
 		return "UUID"
 	case time.Time:
 		return "TIMESTAMP WITHOUT TIME ZONE"
 	}
 	return "VARCHAR"
+}
+
+// parameter is where the value of a column goes.
+func parameter(column string, v any) string {
+	if cast := sqlType(column, v); cast != "" {
+		return "%(" + column + ")s::" + cast
+	}
+	return "%(" + column + ")s"
+}
+
+// columnName is a column in SQL, where some are words of SQL's own.
+func columnName(column string) string {
+	if column == "limit" || column == "order" {
+		return `"` + column + `"`
+	}
+	return column
 }
 
 func selectByName(table string, params *pyDict) statement {
@@ -58,11 +88,11 @@ func selectByName(table string, params *pyDict) statement {
 }
 
 func insertInto(table string, row *pyDict) statement {
-	values := make([]string, len(row.keys))
+	columns, values := make([]string, len(row.keys)), make([]string, len(row.keys))
 	for i, k := range row.keys {
-		values[i] = fmt.Sprintf("%%(%s)s::%s", k, sqlType(k, row.values[k]))
+		columns[i], values[i] = columnName(k), parameter(k, row.values[k])
 	}
-	return statement{fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", table, strings.Join(row.keys, ", "), strings.Join(values, ", ")), row}
+	return statement{fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", table, strings.Join(columns, ", "), strings.Join(values, ", ")), row}
 }
 
 func updateOf(table string, id pyUUID, changes *pyDict) statement {
@@ -70,7 +100,7 @@ func updateOf(table string, id pyUUID, changes *pyDict) statement {
 	params.set(table+"_id", id)
 	set := make([]string, len(changes.keys))
 	for i, k := range changes.keys {
-		set[i] = fmt.Sprintf("%s=%%(%[1]s)s::%s", k, sqlType(k, changes.values[k]))
+		set[i] = columnName(k) + "=" + parameter(k, changes.values[k])
 	}
 	return statement{fmt.Sprintf("UPDATE %s SET %s WHERE %[1]s.id = %%(%[1]s_id)s::UUID", table, strings.Join(set, ", ")), params}
 }
@@ -84,11 +114,11 @@ func (s statement) failed(what, link string) answer {
 	items := make([]string, len(s.params.keys))
 	for i, k := range s.params.keys {
 		shown := repr(s.params.values[k])
-		switch k {
-		case "properties":
-			shown = "Json(" + shown + ")"
-		case "config":
-			shown = "Jsonb(" + shown + ")"
+		if binary, is := jsonColumns[k]; is {
+			if r := []rune(shown); len(r) > 40 {
+				shown = fmt.Sprintf("%s ... (%d chars)", string(r[:35]), len(r))
+			}
+			shown = map[bool]string{false: "Json(", true: "Jsonb("}[binary] + shown + ")"
 		}
 		value := []rune(shown)
 		if n := len(value); n > 300 {
@@ -100,45 +130,89 @@ func (s statement) failed(what, link string) answer {
 		what, s.sql, strings.Join(items, ", "), link)
 }
 
+// failedInSQLite is failed, as SQLite has it.
+func (s statement) failedInSQLite(what, link string) answer {
+	shown := make([]string, len(s.params.keys))
+	for i, k := range s.params.keys {
+		v := s.params.values[k]
+		switch t := v.(type) {
+		case pyUUID:
+			v = strings.ReplaceAll(string(t), "-", "")
+		case time.Time:
+			v = t.Format("2006-01-02 15:04:05.000000")
+		case bool:
+			v = map[bool]int{true: 1, false: 0}[t]
+		}
+		if _, is := jsonColumns[k]; is {
+			v = dumpsPython(s.params.values[k])
+		}
+		shown[i] = repr(v)
+	}
+	sql := parameterText.ReplaceAllString(s.sql, "?")
+	return text(500, "%s\n[SQL: %s]\n[parameters: (%s)]\n(Background on this error at: https://sqlalche.me/e/21/%s)", what, sql, strings.Join(shown, ", "), link)
+}
+
+var parameterText = regexp.MustCompile(`%\(\w+\)s(?:::(?:TIMESTAMP WITHOUT TIME ZONE|[A-Z]+(?:\[\])?))?`)
+
 // unstorable is the answer to values that the database does not take.
 func (f *Fake) unstorable(s statement) (answer, bool) {
 	for _, k := range s.params.keys {
-		v, ok := s.params.values[k].(string)
-		if !ok {
-			continue
-		}
-		if msg := surrogateError(v); msg != "" {
-			return text(500, "%s", msg), true
-		}
-		if f.database == PostgreSQL && strings.Contains(v, "\x00") {
-			return s.failed("(psycopg.DataError) PostgreSQL text fields cannot contain NUL (0x00) bytes", "9h9h"), true
+		switch v := s.params.values[k].(type) {
+		case string:
+			if msg := surrogateError(v); msg != "" {
+				return text(500, "%s", msg), true
+			}
+			if f.database == PostgreSQL && strings.Contains(v, "\x00") {
+				return s.failed("(psycopg.DataError) PostgreSQL text fields cannot contain NUL (0x00) bytes", "9h9h"), true
+			}
+		case pyNumber:
+			if n, ok := new(big.Int).SetString(string(v), 10); f.database == SQLite && ok && !n.IsInt64() {
+				return text(500, "Python int too large to convert to SQLite INTEGER"), true
+			}
 		}
 	}
 	if f.database != PostgreSQL {
 		return answer{}, false
 	}
-	if config, ok := s.params.values["config"].(*pyDict); ok {
-		if what := refusedJSONB(dumpsPython(config)); what != "" {
-			n := slices.Index(s.params.keys, "config") + 1
-			return s.failed(fmt.Sprintf("(psycopg.errors.%s...\nunnamed portal parameter $%d = '...'", what, n), "9h9h"), true
+	for i, k := range s.params.keys {
+		if !jsonColumns[k] {
+			continue
+		}
+		if what := refusedJSONB(dumpsPython(s.params.values[k])); what != "" {
+			return s.failed(fmt.Sprintf("(psycopg.errors.%s...\nunnamed portal parameter $%d = '...'", what, i+1), "9h9h"), true
 		}
 	}
 	if token := notFinite(s.params.values["properties"]); token != "" { // the real one also quotes the JSON
 		return s.failed("(psycopg.errors.InvalidTextRepresentation) invalid input syntax for type json\nDETAIL:  Token \""+token+"\" is invalid.", "9h9h"), true
 	}
-	name, ok := s.params.values["name"].(string)
-	if !ok {
+	if n, ok := s.params.values["limit"].(pyNumber); ok {
+		if _, err := strconv.ParseInt(string(n), 10, 32); err != nil {
+			return s.failed("(psycopg.errors.NumericValueOutOfRange) integer out of range", "9h9h"), true
+		}
+	}
+	for _, column := range []string{"name", "alias"} {
+		if a, no := s.unindexable(column); no {
+			return a, no
+		}
+	}
+	return answer{}, false
+}
+
+// unindexable is the answer to a text that is too long for the index of its column. Metrics and data models have one for aliases, too.
+func (s statement) unindexable(column string) (answer, bool) {
+	table := strings.Fields(strings.TrimPrefix(strings.TrimPrefix(s.sql, "INSERT INTO "), "UPDATE "))[0]
+	value, ok := s.params.values[column].(string)
+	if !ok || column == "alias" && table != metrics && table != dataModels {
 		return answer{}, false
 	}
 	// An index row is 8 bytes, the text's length in 4 and the text, in multiples of 8.
-	if size := (8 + 4 + compressedSize(name) + 7) / 8 * 8; size > 8191 {
+	if size := (8 + 4 + compressedSize(value) + 7) / 8 * 8; size > 8191 {
 		return s.failed(fmt.Sprintf("(psycopg.errors.ProgramLimitExceeded) index row requires %d bytes, maximum size is 8191", size), "e3q8"), true
 	} else if size > 2704 {
-		table := strings.Fields(strings.TrimPrefix(strings.TrimPrefix(s.sql, "INSERT INTO "), "UPDATE "))[0]
-		return s.failed(fmt.Sprintf("(psycopg.errors.ProgramLimitExceeded) index row size %d exceeds btree version 4 maximum 2704 for index \"ix_%s_name\"\n"+
+		return s.failed(fmt.Sprintf("(psycopg.errors.ProgramLimitExceeded) index row size %d exceeds btree version 4 maximum 2704 for index \"ix_%s_%s\"\n"+
 			"DETAIL:  Index row references tuple (0,1) in relation \"%[2]s\".\n"+
 			"HINT:  Values larger than 1/3 of a buffer page cannot be indexed.\n"+
-			"Consider a function index of an MD5 hash of the value, or use full text indexing.", size, table), "e3q8"), true
+			"Consider a function index of an MD5 hash of the value, or use full text indexing.", size, table, column), "e3q8"), true
 	}
 	return answer{}, false
 }
@@ -306,14 +380,34 @@ func (f *Fake) write(table string, row, changes *pyDict) (answer, bool) {
 	if a, no := f.unstorable(updateOf(table, row.values["id"].(pyUUID), try)); no {
 		return a, true
 	}
-	for _, k := range changes.keys {
-		v := changes.values[k]
-		if k == "config" {
+	f.store(row, changes)
+	f.touch(table, row)
+	return answer{}, false
+}
+
+// store sets columns of a row as the database gives them back.
+func (f *Fake) store(row, values *pyDict) {
+	for _, k := range values.keys {
+		v := values.values[k]
+		if jsonColumns[k] {
 			v = f.stored(v)
 		}
 		row.set(k, v)
 	}
-	f.touch(table, row)
+}
+
+// A foreignKey is a column that points at rows of a table.
+type foreignKey struct{ column, table, constraint string }
+
+// orphaned is the answer to a statement that points at a row that is not there. SQLite does not look.
+func (f *Fake) orphaned(s statement, table string, keys ...foreignKey) (answer, bool) {
+	for _, k := range keys {
+		id, ok := s.params.values[k.column].(pyUUID)
+		if f.database == PostgreSQL && ok && f.tables[k.table].find(string(id)) == nil {
+			return s.failed(fmt.Sprintf("(psycopg.errors.ForeignKeyViolation) insert or update on table %q violates foreign key constraint %q\n"+
+				"DETAIL:  Key (%s)=(%s) is not present in table %q.", table, k.constraint, k.column, string(id), k.table), "gkpj"), true
+		}
+	}
 	return answer{}, false
 }
 

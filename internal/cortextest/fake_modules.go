@@ -2,14 +2,15 @@ package cortextest
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
-// Objects that hang on an environment. Data models, metrics and dashboards, of which the provider has no kind, the fake creates (with the
-// fields that tests need), lists, shows and deletes; it does not update or run them.
+// Objects that hang on an environment. Dashboards the fake creates (with the fields that tests need), lists, shows and deletes; it does not update
+// or run them.
 
 func (f *Fake) moduleRoutes() []route {
 	return slices.Concat(f.dataSourceRoutes(), f.consumerGroupRoutes(), f.consumerRoutes(), f.dataModelRoutes(), f.metricRoutes(), f.metricRecommendationRoutes(), f.dashboardRoutes())
@@ -17,7 +18,7 @@ func (f *Fake) moduleRoutes() []route {
 
 // onboardModules gives the first environment what it gets at a start.
 func (f *Fake) onboardModules(env pyUUID) {
-	f.insertDataModel(env, "Default Data Model", nil, "Default data model created during onboarding", newDict())
+	f.insert(dataModels, f.newDataModel(env, "Default Data Model", nil, "Default data model created during onboarding", newDict()))
 	if f.release == Oldest {
 		return
 	}
@@ -86,15 +87,19 @@ func (c *call) queryInt(name string, otherwise, limit int) int {
 	if !ok {
 		return otherwise
 	}
-	n, err := strconv.Atoi(v)
 	loc := pyTuple{"query", name}
+	read, _ := anInteger(&c.reading, loc, v).(pyNumber)
+	if read == "" {
+		return otherwise
+	}
+	n, err := strconv.Atoi(string(read))
 	switch {
-	case err != nil:
-		c.problem("int_parsing", loc, "Input should be a valid integer, unable to parse string as an integer", v)
 	case n < 1:
 		c.problem("greater_than_equal", loc, "Input should be greater than or equal to 1", v, "ge", 1)
 	case limit > 0 && n > limit:
 		c.problem("less_than_equal", loc, fmt.Sprintf("Input should be less than or equal to %d", limit), v, "le", limit)
+	case err != nil:
+		return math.MaxInt
 	}
 	return n
 }
@@ -109,17 +114,28 @@ func (c *call) queryBool(name string) *bool {
 	return &b
 }
 
-// paged answers with one page of rows, the one updated last first. total_count counts this page only, as Cortex does.
-func paged(key string, rows []*pyDict, p page, show func(*pyDict) any) answer {
+// paged answers with one page of rows, the one updated last first. total_count counts this page only, as Cortex does. A row that show gives nil for
+// keeps all of them from being shown.
+func (f *Fake) paged(kind, key string, rows []*pyDict, p page, show func(*pyDict) *pyDict) answer {
+	if p.number > math.MaxInt/p.size {
+		if f.database == SQLite {
+			return text(500, "Failed to list %s: Python int too large to convert to SQLite INTEGER", kind)
+		}
+		return text(500, "Failed to list %s: (psycopg.errors.NumericValueOutOfRange) bigint out of range\n[SQL: SELECT …]", kind)
+	}
 	slices.SortStableFunc(rows, func(a, b *pyDict) int {
 		return b.values["updated_at"].(time.Time).Compare(a.values["updated_at"].(time.Time))
 	})
 	from := min((p.number-1)*p.size, len(rows))
-	shown := []any{}
+	list := []any{}
 	for _, r := range rows[from:min(from+p.size, len(rows))] {
-		shown = append(shown, show(r))
+		shown := show(r)
+		if shown == nil {
+			return unhandled()
+		}
+		list = append(list, shown)
 	}
-	return jsonAnswer(200, newDict(key, shown, "total_count", len(shown), "page", p.number, "page_size", p.size))
+	return jsonAnswer(200, newDict(key, list, "total_count", len(list), "page", p.number, "page_size", p.size))
 }
 
 // noDerivations is what the head of Cortex's repository answers wherever it reads metrics: its own migrations do not make the

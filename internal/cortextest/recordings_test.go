@@ -57,6 +57,12 @@ var recordings = []struct {
 	{"sources-a7-postgresql", Latest, PostgreSQL, 358, true},
 	{"sources-head-sqlite", Head, SQLite, 346, true},
 	{"sources-head-postgresql", Head, PostgreSQL, 331, true},
+	{"data-models-a7-sqlite", Latest, SQLite, 180, true},
+	{"metrics-a7-sqlite", Latest, SQLite, 270, true},
+	{"metric-fields-a7-sqlite", Latest, SQLite, 353, true},
+	{"data-models-a7-postgresql", Latest, PostgreSQL, 180, true},
+	{"metrics-a7-postgresql", Latest, PostgreSQL, 267, true},
+	{"metric-fields-a7-postgresql", Latest, PostgreSQL, 353, true},
 }
 
 // An omission is what a recording holds that no fake can be asked for again.
@@ -110,9 +116,13 @@ func TestRecordings(t *testing.T) {
 	for _, r := range recordings {
 		t.Run(r.file, func(t *testing.T) {
 			t.Parallel()
-			replay := &replay{fake: NewFake(FakeOptions{Release: r.release, Database: r.database}), there: map[string]string{}, back: map[string]string{}, onlyType: r.extract}
+			replay := &replay{fake: NewFake(FakeOptions{Release: r.release, Database: r.database}), there: map[string]string{}, back: map[string]string{}, onlyType: r.extract, dir: t.TempDir()}
 			for username, password := range map[string]string{"plain": "demo-password", "readonly": "p@ss/w:rd#1"} {
-				replay.fake.AddDatabase("postgresql", ServerDatabase{"127.0.0.1", 53835, username, password, "sales"})
+				replay.fake.AddDatabase("postgresql", ServerDatabase{"127.0.0.1", 53835, username, password, "sales"}, salesTables...)
+			}
+			replay.fake.AddDatabase("postgresql", ServerDatabase{"127.0.0.1", 9470, "readonly", "s3cret-pw", "sales"}, salesTables...)
+			if err := replay.fake.AddFile(filepath.Join(replay.dir, "sales.db"), salesTables...); err != nil {
+				t.Fatal(err)
 			}
 			skipped, replayed := make([]int, len(notReplayed)), 0
 			for i, e := range readRecording(t, r.file) {
@@ -153,6 +163,14 @@ type replay struct {
 	fake        *Fake
 	there, back map[string]string // recorded to fake's, and the other way round
 	onlyType    bool              // of the headers, the content type alone was recorded
+	dir         string            // stands for the recorder's folder
+}
+
+// salesTables are those of the recorder's databases, as far as anything asks for them.
+var salesTables = []Table{
+	{Name: "customers", Columns: []Column{{Name: "id", Type: "INTEGER", Key: true}, {Name: "region", Type: "VARCHAR(40)", NotNull: true}}},
+	{Name: "orders", Columns: []Column{{Name: "id", Type: "INTEGER", Key: true}, {Name: "customer_id", Type: "INTEGER", NotNull: true}, {Name: "amount", Type: "NUMERIC(12,2)", NotNull: true},
+		{Name: "status", Type: "VARCHAR(20)", NotNull: true}, {Name: "order_date", Type: "DATE", NotNull: true}}},
 }
 
 const hexDigit = `[0-9a-fA-F]`
@@ -161,7 +179,7 @@ var (
 	anyID   = regexp.MustCompile(hexDigit + `{8}-?` + hexDigit + `{4}-?` + hexDigit + `{4}-?` + hexDigit + `{4}-?` + hexDigit + `{12}`)
 	anyTime = regexp.MustCompile(`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{6})?`)
 	// Times in SQL parameters are told nowhere else, so they need not match.
-	reprTime  = regexp.MustCompile(`datetime\.datetime\([^)]*\)`)
+	reprTime  = regexp.MustCompile(`datetime\.datetime\([^)]*\)|'\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}'`)
 	setTime   = regexp.MustCompile(`^time: value (.*) set in the database$`)
 	idOrTime  = regexp.MustCompile(anyID.String() + "|" + anyTime.String())
 	rawByte   = regexp.MustCompile(`\\x` + hexDigit + hexDigit)
@@ -272,7 +290,11 @@ func (r *replay) run(e exchange) error {
 	}
 	ours := got.body.String()
 	if cut := len(e.Response.Body) < e.Response.Len; cut {
-		if len(ours) != e.Response.Len {
+		tolerance := 0
+		if reprTime.MatchString(ours) { // whose numbers have as many digits as they need
+			tolerance = 10
+		}
+		if max(len(ours), e.Response.Len)-min(len(ours), e.Response.Len) > tolerance {
 			return fmt.Errorf("a body of %d bytes was recorded, the fake answers with %d", e.Response.Len, len(ours))
 		}
 		// An id or a time may be cut in two, so the last characters do not count.
@@ -308,15 +330,19 @@ func (r *replay) body(e exchange) ([]byte, error) {
 func (r *replay) make(t *testing.T, there map[string][]json.RawMessage) {
 	for table, rows := range there {
 		for _, data := range rows {
-			v, err := parsePython(data)
+			v, err := parsePython(bytes.ReplaceAll(data, []byte("/srv/lab/data"), []byte(r.dir)))
 			if err != nil {
 				t.Fatal(err)
 			}
 			row := v.(*pyDict)
-			for _, k := range []string{"id", "environment_id", "data_source_id"} {
+			for _, k := range []string{"id", "environment_id", "data_model_id", "data_source_id"} {
 				if id, ok := row.values[k].(string); ok {
 					row.set(k, pyUUID(id))
 				}
+			}
+			if version, ok := row.values["version"].(pyNumber); ok {
+				n, _ := strconv.Atoi(string(version))
+				row.set("version", n)
 			}
 			r.fake.insert(table, r.fake.stamp(row))
 		}
