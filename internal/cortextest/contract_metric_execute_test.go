@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// salesTables are in the order in which a server shows them.
-var salesTables = []Table{
+// shopTables are in the order in which a server shows them.
+var shopTables = []Table{
 	{Name: "customers", Columns: []Column{{Name: "id", Type: "INTEGER", Key: true}, {Name: "name", Type: "VARCHAR(50)", NotNull: true}, {Name: "region", Type: "VARCHAR(20)"}, {Name: "email", Type: "TEXT"}},
 		Rows: [][]any{{1, "Ada", "EMEA", "a@x"}, {2, "Bob", "AMER", "b@x"}, {3, "Cyd", "EMEA", nil}, {4, "Dan", nil, "d@x"}}},
 	{Name: "orders", Columns: []Column{{Name: "id", Type: "BIGINT", Key: true}, {Name: "customer_id", Type: "INTEGER"}, {Name: "amount", Type: "NUMERIC(12,2)"}, {Name: "status", Type: "VARCHAR(20)"},
@@ -24,12 +24,12 @@ func (s *suite) dataModel(t *testing.T, env string) (id string) {
 	return s.ask(t, "POST", "/data/models", fields{}.with("name", `"m"`).in(env), 201, "").text("id")
 }
 
-// salesSources makes a data source of each kind that has the salesTables.
-func (s *suite) salesSources(t *testing.T, env string) map[string]string {
+// shopSources makes a data source of each kind that has the shopTables.
+func (s *suite) shopSources(t *testing.T, env string) map[string]string {
 	t.Helper()
 	file, name := filepath.Join(t.TempDir(), "sales.db"), s.Name("sales")
-	s.SQLiteDatabase(file, salesTables...)
-	server := s.PostgreSQLDatabase(name, "p", name, salesTables...).Config()
+	s.SQLiteDatabase(file, shopTables...)
+	server := s.PostgreSQLDatabase(name, "p", name, shopTables...).Config()
 	return map[string]string{
 		"sqlite":     filepath.Base(s.source(t, env, "sqlite", fmt.Sprintf(`{"file_path":%q}`, file))),
 		"postgresql": filepath.Base(s.source(t, env, "postgresql", config(server, "dialect", "postgresql"))),

@@ -24,7 +24,7 @@ func contractRecommendations(t *testing.T, s *suite) {
 	}
 	env := s.newEnvironment("recommendations")
 	known := ids{"env": env, "model": s.dataModel(t, env), "elsewhere": s.dataModel(t, s.newEnvironment("recommendations elsewhere"))}
-	sources := s.salesSources(t, env)
+	sources := s.shopSources(t, env)
 	ask := func(source, options string) (status int, shown string) {
 		known["source"] = source
 		status, answer := s.Do("POST", "/metrics/recommendations", s.fill(known, `{"environment_id":"<env>","data_source_id":"<source>","data_model_id":"<model>"`+options+`}`))
