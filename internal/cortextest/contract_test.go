@@ -19,33 +19,34 @@ func TestMain(m *testing.M) { Main(m) }
 
 // traits is all in which releases and databases differ, as far as this suite asks. Nothing else in it may depend on them.
 type traits struct {
-	missing       int    // status of a workspace, environment or module that is not there
-	noWorkspace   string // the end of the sentence about it
-	taken         int    // status of a name that is taken, but for environments (500)
-	foreignKeys   bool   // the database refuses to delete what is referred to
-	nul           bool   // the database stores NUL
-	longNames     bool   // the database stores any name
-	putMovesLast  bool   // an update changes the order of lists
-	onboarding    string // objects that a new database has
-	metricsWork   bool   // data models and metrics can be read
-	membersWork   bool   // a membership can be asked for
-	deleteUnknown string // what follows the id when a consumer to delete is not there; "" is another sentence
-	removedNobody string // the message about a consumer that was no member of the group
-	elsewhere     int    // status of a member from another environment
-	groupsByID    bool   // a consumer's groups are in the order of their ids
-	noNumber      bool   // the database stores NaN and Infinity, which are shown as null
-	schema        string // revision of the database's schema: what it is, and if that is not the newest, what it should be
-	jsonb         bool   // the config of a data source is in a column of JSONB
-	deletions     bool   // data sources can be deleted
-	dependencies  bool   // a data source that metrics use is told from one that is gone
-	sheets        bool   // there are spreadsheets, and data sources have what came with them
-	reflectsFiles bool   // the schema of a file is like that of a server
-	sourceTypes   []string
+	missing        int    // status of a workspace, environment or module that is not there
+	noWorkspace    string // the end of the sentence about it
+	taken          int    // status of a name that is taken, but for environments (500)
+	foreignKeys    bool   // the database refuses to delete what is referred to
+	nul            bool   // the database stores NUL
+	longNames      bool   // the database stores any name
+	putMovesLast   bool   // an update changes the order of lists
+	onboarding     string // objects that a new database has
+	metricsWork    bool   // data models and metrics can be read
+	membersWork    bool   // a membership can be asked for
+	deleteUnknown  string // what follows the id when a consumer to delete is not there; "" is another sentence
+	removedNobody  string // the message about a consumer that was no member of the group
+	elsewhere      int    // status of a member from another environment
+	groupsByID     bool   // a consumer's groups are in the order of their ids
+	noNumber       bool   // the database stores NaN and Infinity, which are shown as null
+	schema         string // revision of the database's schema: what it is, and if that is not the newest, what it should be
+	jsonb          bool   // the config of a data source is in a column of JSONB
+	deletions      bool   // data sources can be deleted
+	dependencies   bool   // a data source that metrics use is told from one that is gone
+	sheets         bool   // there are spreadsheets, and data sources have what came with them
+	reflectsFiles  bool   // the schema of a file is like that of a server
+	sourceTypes    []string
+	choosesMetrics bool // what is recommended can be chosen
 }
 
 func traitsOf(release string, database Database) traits {
 	t := traits{missing: 404, noWorkspace: "not found", taken: 409, nul: true, longNames: true, metricsWork: true, membersWork: true,
-		jsonb: database == PostgreSQL, deletions: true, dependencies: true, sheets: true, reflectsFiles: true,
+		jsonb: database == PostgreSQL, deletions: true, dependencies: true, sheets: true, reflectsFiles: true, choosesMetrics: true,
 		sourceTypes:   []string{"postgresql", "mysql", "sqlite", "duckdb", "oracle", "bigquery", "snowflake", "redshift", "mongodb", "dynamodb", "couchbase", "spreadsheet"},
 		removedNobody: "Consumer was not a member of the group", elsewhere: 400, groupsByID: true, noNumber: true, onboarding: "data model, dashboard", schema: "c594bd42779a"}
 	if database == PostgreSQL {
@@ -55,7 +56,7 @@ func traitsOf(release string, database Database) traits {
 	switch release {
 	case Oldest:
 		t.onboarding, t.schema = "data model", "8bd9e9780557"
-		t.dependencies, t.sheets, t.reflectsFiles, t.sourceTypes = false, false, false, t.sourceTypes[:11]
+		t.dependencies, t.sheets, t.reflectsFiles, t.choosesMetrics, t.sourceTypes = false, false, false, false, t.sourceTypes[:11]
 		if database == SQLite {
 			t.schema = "450bd09cd019 8bd9e9780557" // its last migration fails there, and Cortex goes on without
 		}
@@ -125,6 +126,8 @@ func contract(t *testing.T, c *Cortex) {
 		{"updates of data models", contractDataModelUpdates},
 		{"deletion of data models", contractDataModelDeletion},
 		{"helpers of data models and metrics", contractModelHelpers},
+		{"results of metrics", contractExecution},
+		{"recommendations", contractRecommendations},
 		{"parallel", contractParallel},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.run(t, s) })

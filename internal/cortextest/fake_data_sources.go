@@ -208,11 +208,17 @@ func getDataSourceSchema(c *call) answer {
 	if c.release == Head {
 		return c.noDerivations(false, "data_source_id", row.values["id"].(pyUUID))
 	}
-	failed := func(problem string) answer {
+	schema, problem := c.sourceSchema(row)
+	if problem != "" {
 		return text(500, "%s", "Failed to retrieve schema for data source: "+problem)
 	}
+	return jsonAnswer(200, newDict("data_source_id", row.values["id"], "data_source_name", row.values["name"], "source_type", row.values["source_type"], "schema", schema))
+}
+
+// sourceSchema connects to a data source and shows its tables.
+func (c *call) sourceSchema(row *pyDict) (schema any, problem string) {
 	if env := string(row.values["environment_id"].(pyUUID)); c.tables[environments].find(env) == nil {
-		return failed(string(c.noEnvironment(env).body))
+		return nil, string(c.noEnvironment(env).body)
 	}
 	kind, with := row.values["source_type"].(string), details(row)
 	if _, set := with.values["dialect"]; !set {
@@ -220,11 +226,7 @@ func getDataSourceSchema(c *call) answer {
 	}
 	database, problem := c.connect(kind, with)
 	if problem != "" {
-		return failed(problem)
+		return nil, problem
 	}
-	schema, problem := c.schemaOf(database)
-	if problem != "" {
-		return failed(problem)
-	}
-	return jsonAnswer(200, newDict("data_source_id", row.values["id"], "data_source_name", row.values["name"], "source_type", kind, "schema", schema))
+	return c.schemaOf(database)
 }

@@ -13,7 +13,7 @@ import (
 // or run them.
 
 func (f *Fake) moduleRoutes() []route {
-	return slices.Concat(f.dataSourceRoutes(), f.consumerGroupRoutes(), f.consumerRoutes(), f.dataModelRoutes(), f.metricRoutes(), f.dashboardRoutes())
+	return slices.Concat(f.dataSourceRoutes(), f.consumerGroupRoutes(), f.consumerRoutes(), f.dataModelRoutes(), f.metricRoutes(), f.metricExecuteRoutes(), f.metricRecommendationRoutes(), f.dashboardRoutes())
 }
 
 // onboardModules gives the first environment what it gets at a start.

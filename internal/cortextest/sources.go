@@ -72,6 +72,7 @@ func (c *Cortex) PingDataSource(id string) (problem string) {
 type Table struct {
 	Name    string
 	Columns []Column
+	Rows    [][]any // of nil, bool, int and string, which is what a date or a decimal number is too
 }
 
 // A Column of a table. Its type is INTEGER, BIGINT, SMALLINT, NUMERIC(p,s), VARCHAR(n), CHAR(n), TEXT, DATE, TIMESTAMP or BOOLEAN.
@@ -199,7 +200,7 @@ db.execute("PRAGMA user_version = 1")
 db.commit()
 `
 
-// statements make the tables.
+// statements make the tables with their rows.
 func (c *Cortex) statements(tables []Table) []string {
 	list := []string{}
 	for _, t := range tables {
@@ -220,6 +221,20 @@ func (c *Cortex) statements(tables []Table) []string {
 			parts = append(parts, "PRIMARY KEY ("+strings.Join(keys, ", ")+")")
 		}
 		list = append(list, "CREATE TABLE "+quoteName(t.Name)+" ("+strings.Join(parts, ", ")+")")
+		for _, row := range t.Rows {
+			values := []string{}
+			for _, v := range row {
+				switch v := v.(type) {
+				case nil:
+					values = append(values, "NULL")
+				case string:
+					values = append(values, "'"+strings.ReplaceAll(v, "'", "''")+"'")
+				default:
+					values = append(values, fmt.Sprint(v))
+				}
+			}
+			list = append(list, "INSERT INTO "+quoteName(t.Name)+" VALUES ("+strings.Join(values, ", ")+")")
+		}
 	}
 	return list
 }
