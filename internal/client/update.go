@@ -117,7 +117,11 @@ func (o *Objects[T]) body(ctx context.Context, ref Ref, changes map[string]any) 
 		if err = cmp.Or(err, decodeErr); err != nil {
 			return nil, o.client.unusable(http.MethodGet, path, err)
 		}
-		body, _ = upon("", value, changes).(map[string]any)
+		said, _ := value.(map[string]any)
+		for _, name := range fixedFields {
+			delete(said, name)
+		}
+		body, _ = upon("", said, changes).(map[string]any)
 	}
 	if o.located {
 		body = maps.Clone(body)
