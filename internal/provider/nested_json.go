@@ -30,6 +30,7 @@ var filledIn = map[[2]string]any{
 	{"parameters", "required"}: false,
 	{"cache", "enabled"}:       true,
 	{"parameters", "name"}:     itsKey{},
+	{"joins", "conditions"}:    []any{},
 }
 
 // itsKey stands for the key that an object has in its map.
@@ -44,7 +45,7 @@ type field struct {
 
 func (f field) filledIn() any {
 	value := filledIn[[2]string{f.in, f.name}]
-	if value == (itsKey{}) {
+	if _, ok := value.(itsKey); ok {
 		return f.key
 	}
 	return value
@@ -115,7 +116,6 @@ func (f field) decodedAs(of attr.Type, had attr.Value, value any) attr.Value {
 	if had != nil && (had.IsNull() || had.IsUnknown()) {
 		had = nil
 	}
-	unsaid := value == nil || value == f.filledIn()
 	switch of := of.(type) {
 	case basetypes.StringType:
 		before, _ := had.(types.String)
@@ -123,16 +123,17 @@ func (f field) decodedAs(of attr.Type, had attr.Value, value any) attr.Value {
 			return f.decodedJSON(before, value)
 		}
 		is, ok := value.(string)
+		unsaid := value == nil || value == f.filledIn()
 		switch {
 		case had != nil && (before.ValueString() == is || unsaid && f.encoded(had) == value):
 			return before
-		case unsaid || !ok || is == "" && f.filledIn() == nil:
+		case unsaid || !ok || is == "" && f.filledIn() == nil && !f.attribute.IsRequired():
 			return types.StringNull()
 		}
 		return text(is)
 	case basetypes.BoolType:
 		is, ok := value.(bool)
-		if !ok || unsaid && had == nil {
+		if !ok || value == f.filledIn() && had == nil {
 			return types.BoolNull()
 		}
 		return types.BoolValue(is)
