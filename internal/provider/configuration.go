@@ -85,7 +85,7 @@ func (k kind[T, M]) exported() *Kind {
 		return func(yield func(client.Contained[Object], error) bool) {
 			for in, err := range k.objects(c).ListEach(ctx, scopes) {
 				var found []Object
-				for _, object := range in.Objects {
+				for _, object := range present(in.Objects, false) {
 					found = append(found, e.Describe(object))
 				}
 				if !yield(client.Contained[Object]{Scope: in.Scope, Objects: found, Gone: in.Gone}, err) {

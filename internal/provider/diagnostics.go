@@ -126,8 +126,9 @@ func inUse(e *client.Error) string {
 	case "data_models":
 		return "Cortex's database refuses it, because data models refer to the object. Cortex keeps the rows of data models for ever, " +
 			"deleted ones too, and has no call that removes them, so that an environment which ever had a data model cannot be deleted " +
-			"on PostgreSQL. (At every start, Cortex may add a \"Default Data Model\" to an environment by itself.) Either remove the rows " +
-			"from the database, or let Terraform forget the object: a removed block, or terraform state rm."
+			"on PostgreSQL. (At every start, Cortex may add a \"Default Data Model\" to an environment by itself.) Set " +
+			"retire_undeletable = true and apply that before deleting, to have it retired: emptied, renamed, and forgotten. Or remove the rows from the database, or let Terraform " +
+			"forget the object as it is: a removed block, or terraform state rm."
 	}
 	return fmt.Sprintf("Cortex's database refuses it, because rows of its table %q still refer to the object. "+
 		"Delete these first, or set force_destroy = true and apply that before deleting.", e.Table)

@@ -50,6 +50,7 @@ func environmentKind() kind[client.Environment, environmentModel] {
 		about: about{
 			noun:       "environment",
 			in:         workspaceKind(),
+			retires:    true,
 			key:        "name",
 			identity:   []string{"id"},
 			references: map[string]string{"workspace_id": "workspace"},
@@ -72,7 +73,8 @@ func environmentSchema() schema.Schema {
 		MarkdownDescription: "An environment of a workspace, such as development or production. Cortex attaches data sources, data models, " +
 			"metrics, dashboards, consumers and consumer groups to environments.\n\n" +
 			"An environment with something attached to it is not deleted, unless `force_destroy` is set. Where Cortex keeps its data in " +
-			"PostgreSQL, one that ever had a data model cannot be deleted at all: Cortex keeps the rows of deleted data models.",
+			"PostgreSQL, one that ever had a data model cannot be deleted at all: Cortex keeps the rows of deleted data models. `retire_undeletable` " +
+			"then retires it.",
 		Attributes: map[string]schema.Attribute{
 			"id":           idAttribute("environment"),
 			"workspace_id": containerAttribute("environment", "workspace"),
@@ -94,6 +96,7 @@ func environmentSchema() schema.Schema {
 			"deletion_protection": deletionProtectionAttribute("environment", environmentProtection),
 			"force_destroy": forceDestroyAttribute("environment",
 				"data sources, data models, metrics, dashboards, consumers and consumer groups"),
+			"retire_undeletable": retireUndeletableAttribute("environment", environmentUndeletable),
 		},
 	}
 }
@@ -117,8 +120,10 @@ func removeEnvironment(ctx context.Context, r *removal, e client.Environment) (d
 		}
 		r.deleted = append(r.deleted, attached)
 	}
-	if err := r.client.Environments.Delete(ctx, e.Ref()); err != nil {
-		return r.undeleted(cannotStill("delete "+name, err), err)
+	if deleteErr := r.client.Environments.Delete(ctx, e.Ref()); client.Undeletable(deleteErr) && r.retire && err == nil {
+		return r.retireEnvironment(ctx, e)
+	} else if deleteErr != nil {
+		return r.undeleted(cannotStill("delete "+name, deleteErr), deleteErr)
 	}
 	r.deleted = append(r.deleted, name)
 	if err != nil {
@@ -127,4 +132,22 @@ func removeEnvironment(ctx context.Context, r *removal, e client.Environment) (d
 				"could not be listed may have stayed behind there.\n\n"+sentence(err))
 	}
 	return diags
+}
+
+// retireEnvironment retires an environment that nothing keeps but rows of deleted data models.
+func (r *removal) retireEnvironment(ctx context.Context, e client.Environment) diag.Diagnostics {
+	name := label("environment", e.Name, e.ID)
+	contents, err := r.client.Contents(ctx, e.ID)
+	switch {
+	case err != nil:
+		return r.unchecked(name, err, false)
+	case len(contents) > 0: // somebody made it meanwhile
+		return r.failed(occupied(name, contents))
+	}
+	retired, err := r.client.RetireEnvironment(ctx, e)
+	if err != nil {
+		return r.failed(cannotStill("retire "+name, err))
+	}
+	r.deleted = append(r.deleted, name)
+	return diag.Diagnostics{retiredWarning("environment", name, retired.Name, environmentUndeletable)}
 }

@@ -153,7 +153,7 @@ func (k kind[T, M]) find(ctx context.Context, c *client.Client, text string) (T,
 			return none, errors.New(text + "; " + k.importHint)
 		}
 		var there []client.Ref
-		for ref, err := range holder.refs(ctx, c) {
+		for ref, err := range holder.refs(ctx, c, false) {
 			if err != nil {
 				return none, err
 			}
@@ -168,7 +168,7 @@ func (k kind[T, M]) find(ctx context.Context, c *client.Client, text string) (T,
 func (k kind[T, M]) named(ctx context.Context, c *client.Client, text string) (matches, all []T, err error) {
 	if k.in == nil {
 		all, err = k.objects(c).List(ctx, "")
-		return k.withIDOrName(all, text), all, err
+		return k.withIDOrName(all, text), present(all, false), err
 	}
 	for at, char := range text {
 		if char != '/' {
@@ -184,7 +184,7 @@ func (k kind[T, M]) named(ctx context.Context, c *client.Client, text string) (m
 				return nil, nil, err
 			}
 			matches = append(matches, k.withIDOrName(inside, text[at+1:])...)
-			all = append(all, inside...)
+			all = append(all, present(inside, false)...)
 		}
 	}
 	return matches, all, nil

@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"iter"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/datasource"
@@ -53,6 +54,7 @@ type about struct {
 
 	key      string   // attribute that finds one object in its container; "" where an object is found by its ids alone
 	parts    []string // attributes that make up the id, for a kind that has none of its own
+	retires  bool     // an object that cannot be deleted is retired, if that is wanted
 	bound    []string // attributes that bind an object to others for ever, where it is not the container alone that does
 	identity []string // attributes that the resource identity has
 
@@ -101,7 +103,7 @@ type anyKind interface {
 	listResource() list.ListResource
 	exported() *Kind
 	// refs yields all objects of the kind, with the names of what they are in.
-	refs(ctx context.Context, c *client.Client) iter.Seq2[located[client.Ref], error]
+	refs(ctx context.Context, c *client.Client, retired bool) iter.Seq2[located[client.Ref], error]
 	// meant returns the objects that a text means: see kind.find.
 	meant(ctx context.Context, c *client.Client, text string) ([]client.Ref, error)
 }
@@ -156,4 +158,12 @@ func article(noun string) string {
 		return "an " + noun
 	}
 	return "a " + noun
+}
+
+// present returns the objects that are not retired, or all.
+func present[T client.Object](all []T, retired bool) []T {
+	if retired {
+		return all
+	}
+	return slices.DeleteFunc(slices.Clone(all), func(object T) bool { return object.Ref().IsRetired() })
 }

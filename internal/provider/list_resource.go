@@ -80,7 +80,7 @@ func (r *kindListResource[T, M]) in(ctx context.Context, scope string, results *
 	if err != nil {
 		return diag.Diagnostics{cannot("list the "+r.kind.noun+"s of "+r.kind.in.info().noun+" "+scope, err)}
 	}
-	for _, object := range all {
+	for _, object := range present(all, false) {
 		if !r.add(ctx, results, located[T]{object.Ref().Name, object}) {
 			break
 		}
@@ -90,7 +90,7 @@ func (r *kindListResource[T, M]) in(ctx context.Context, scope string, results *
 
 // everywhere finds the objects of all containers. The display name says where each one is.
 func (r *kindListResource[T, M]) everywhere(ctx context.Context, results *listResults) diag.Diagnostics {
-	for found, err := range r.kind.everywhere(ctx, r.client) {
+	for found, err := range r.kind.everywhere(ctx, r.client, false) {
 		var place *placeError
 		switch {
 		case errors.As(err, &place):

@@ -134,11 +134,11 @@ func (d *kindDataSource[T, M]) find(ctx context.Context, ref client.Ref) (T, err
 		var none T
 		return none, err
 	}
-	return exactlyOne(withName(all, ref.Name), all, d.kind.noun)
+	return exactlyOne(withName(all, ref.Name), present(all, false), d.kind.noun)
 }
 
 // stateOnly are the attributes of resources that Cortex knows nothing of.
-var stateOnly = []string{"deletion_protection", "force_destroy"}
+var stateOnly = []string{"deletion_protection", "force_destroy", "retire_undeletable"}
 
 // dataAttributes is what data sources show of an object: what the resource knows of it, less what is in the state only.
 func (k kind[T, M]) dataAttributes() map[string]schema.Attribute {

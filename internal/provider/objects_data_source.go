@@ -23,6 +23,9 @@ func sortedBy(key string) string {
 	return "by name, then by id"
 }
 
+// includeRetired asks for all objects of a kind that retires them.
+const includeRetired = "include_retired"
+
 // kindObjectsDataSource is the data source of all objects of a kind.
 type kindObjectsDataSource[T client.Object, M model[T, M]] struct {
 	kind   kind[T, M]
@@ -58,6 +61,12 @@ func (d *kindObjectsDataSource[T, M]) Schema(_ context.Context, _ datasource.Sch
 		}
 		attributes[k.container()] = within
 	}
+	if k.retires {
+		attributes[includeRetired] = schema.BoolAttribute{
+			Optional:            true,
+			MarkdownDescription: "Whether those are listed, too, that were retired because they cannot be deleted (`retire_undeletable`). Defaults to `false`.",
+		}
+	}
 	resp.Schema = schema.Schema{MarkdownDescription: k.all, Attributes: attributes}
 }
 
@@ -82,7 +91,11 @@ func (d *kindObjectsDataSource[T, M]) Read(ctx context.Context, req datasource.R
 	case k.in != nil:
 		what += " of " + k.in.info().noun + " " + scope.ValueString()
 	}
-	all, err := d.list(ctx, scope)
+	var retired types.Bool
+	if k.retires {
+		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(includeRetired), &retired)...)
+	}
+	all, err := d.list(ctx, scope, retired.ValueBool())
 	if err != nil {
 		resp.Diagnostics.Append(cannot(what, err))
 		return
@@ -93,17 +106,21 @@ func (d *kindObjectsDataSource[T, M]) Read(ctx context.Context, req datasource.R
 		if k.in != nil {
 			shape[k.container()] = tftypes.NewValue(tftypes.String, scope.ValueStringPointer())
 		}
+		if k.retires {
+			shape[includeRetired] = tftypes.NewValue(tftypes.Bool, retired.ValueBoolPointer())
+		}
 		return tftypes.NewValue(object, shape)
 	}, all...)...)
 }
 
 // list lists the objects of one container, or of all.
-func (d *kindObjectsDataSource[T, M]) list(ctx context.Context, scope types.String) ([]T, error) {
+func (d *kindObjectsDataSource[T, M]) list(ctx context.Context, scope types.String, retired bool) ([]T, error) {
 	if d.kind.in == nil || !scope.IsNull() {
-		return d.kind.objects(d.client).Fresh(ctx, scope.ValueString())
+		all, err := d.kind.objects(d.client).Fresh(ctx, scope.ValueString())
+		return present(all, retired), err
 	}
 	var all []T
-	for found, err := range d.kind.everywhere(ctx, d.client) {
+	for found, err := range d.kind.everywhere(ctx, d.client, retired) {
 		if err != nil {
 			return nil, err
 		}

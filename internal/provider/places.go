@@ -8,8 +8,9 @@ import (
 )
 
 // everywhere yields all objects of a kind, in all places, sorted by the names of what they are in, then by their own, then by id. It
-// asks for the list of one place after the other, so that who stops early asks for no more than that.
-func (k kind[T, M]) everywhere(ctx context.Context, c *client.Client) iter.Seq2[located[T], error] {
+// asks for the list of one place after the other, so that who stops early asks for no more than that. What is retired is left out unless it is
+// asked for.
+func (k kind[T, M]) everywhere(ctx context.Context, c *client.Client, retired bool) iter.Seq2[located[T], error] {
 	return func(yield func(located[T], error) bool) {
 		fail := func(what string, err error) { yield(located[T]{}, &placeError{what, err}) }
 		if k.in == nil {
@@ -18,7 +19,7 @@ func (k kind[T, M]) everywhere(ctx context.Context, c *client.Client) iter.Seq2[
 				fail("list the "+k.noun+"s", err)
 				return
 			}
-			for _, object := range all {
+			for _, object := range present(all, retired) {
 				if !yield(located[T]{object.Ref().Name, object}, nil) {
 					return
 				}
@@ -27,7 +28,7 @@ func (k kind[T, M]) everywhere(ctx context.Context, c *client.Client) iter.Seq2[
 		}
 		var places []located[client.Ref]
 		var scopes []string
-		for place, err := range k.in.refs(ctx, c) {
+		for place, err := range k.in.refs(ctx, c, retired) {
 			if err != nil {
 				yield(located[T]{}, err)
 				return
@@ -42,7 +43,7 @@ func (k kind[T, M]) everywhere(ctx context.Context, c *client.Client) iter.Seq2[
 				fail("list the "+k.noun+"s of "+k.in.info().label(place.object), err)
 				return
 			}
-			for _, object := range found.Objects { // none where the container was deleted since it was listed
+			for _, object := range present(found.Objects, retired) { // none where the container was deleted since it was listed
 				if !yield(located[T]{place.path + "/" + object.Ref().Name, object}, nil) {
 					return
 				}
@@ -51,9 +52,9 @@ func (k kind[T, M]) everywhere(ctx context.Context, c *client.Client) iter.Seq2[
 	}
 }
 
-func (k kind[T, M]) refs(ctx context.Context, c *client.Client) iter.Seq2[located[client.Ref], error] {
+func (k kind[T, M]) refs(ctx context.Context, c *client.Client, retired bool) iter.Seq2[located[client.Ref], error] {
 	return func(yield func(located[client.Ref], error) bool) {
-		for found, err := range k.everywhere(ctx, c) {
+		for found, err := range k.everywhere(ctx, c, retired) {
 			var ref client.Ref
 			if err == nil {
 				ref = found.object.Ref()

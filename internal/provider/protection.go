@@ -11,11 +11,12 @@ import (
 	"github.com/telescopeai/terraform-provider-cortex/internal/client"
 )
 
-// protectionModel holds the two attributes that guard an object from deletion. Cortex knows nothing of them: they are in the
+// protectionModel holds the attributes that say how an object is deleted, if at all. Cortex knows nothing of them: they are in the
 // state only, and are read from there, so that they hold when the block is gone from the configuration.
 type protectionModel struct {
 	DeletionProtection types.Bool `tfsdk:"deletion_protection"`
 	ForceDestroy       types.Bool `tfsdk:"force_destroy"`
+	RetireUndeletable  types.Bool `tfsdk:"retire_undeletable"`
 }
 
 // guards is how models show it.
@@ -34,6 +35,7 @@ func (p protectionModel) imported() protectionModel {
 	return protectionModel{
 		DeletionProtection: types.BoolValue(p.DeletionProtection.ValueBool()),
 		ForceDestroy:       types.BoolValue(p.ForceDestroy.ValueBool()),
+		RetireUndeletable:  types.BoolValue(p.RetireUndeletable.ValueBool()),
 	}
 }
 
@@ -68,6 +70,22 @@ func forceDestroyAttribute(noun, content string) schema.BoolAttribute {
 			"is then refused too. Has to be applied before the deletion. Kept in Terraform's state only; Cortex does not know of it. Defaults to `false`.",
 	}
 }
+
+func retireUndeletableAttribute(noun, because string) schema.BoolAttribute {
+	return schema.BoolAttribute{
+		Optional: true, Computed: true,
+		Default: booldefault.StaticBool(false),
+		MarkdownDescription: "Whether " + article(noun) + " that Cortex's database does not let go is retired in the place of a deletion: " + because + ". It is then renamed to `retired ` and " +
+			"its id, with a description that says when and why, and leaves the state with a warning; its name is free again. What is retired is left out of data sources, " +
+			"list resources and exports. Has to be applied before the deletion. Kept in Terraform's state only; Cortex does not know of it. Defaults to `false`.",
+	}
+}
+
+// What keeps objects from being deleted.
+const (
+	environmentUndeletable = "PostgreSQL refuses to delete an environment that ever had a data model, because Cortex keeps the rows of deleted ones"
+	workspaceUndeletable   = "PostgreSQL refuses to delete a workspace with a retired environment in it"
+)
 
 // A protected object is refused in three places. Each knows other reasons, and names the ways out of those.
 

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"errors"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 
@@ -12,6 +13,7 @@ import (
 type removal struct {
 	client  *client.Client
 	force   bool
+	retire  bool     // what the database does not let go
 	deleted []string // labels, in order
 }
 
@@ -55,4 +57,11 @@ func (r *removal) unchecked(object string, err error, forcible bool) diag.Diagno
 		detail += " What is in it would stay behind, out of reach, so that force_destroy does not do without this either. " + forgetResource
 	}
 	return r.failed(diag.NewErrorDiagnostic(d.Summary(), detail))
+}
+
+// retiredWarning says that an object was retired, by what name, and why.
+func retiredWarning(noun, object, name, because string) diag.Diagnostic {
+	return diag.NewWarningDiagnostic(capital(object)+" was retired, for it cannot be deleted",
+		fmt.Sprintf("%s. retire_undeletable is set, so the %s was emptied and renamed to %q. Terraform does not know it any more, and its name is free again. To delete it for good, "+
+			"remove the rows of its data models from Cortex's database first.", capital(because), noun, name))
 }

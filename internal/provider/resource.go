@@ -266,7 +266,7 @@ func (r *kindResource[T, M]) Delete(ctx context.Context, req resource.DeleteRequ
 		return
 	}
 	if r.kind.remove != nil {
-		resp.Diagnostics.Append(r.kind.remove(ctx, &removal{client: r.client, force: guards.ForceDestroy.ValueBool()}, object)...)
+		resp.Diagnostics.Append(r.kind.remove(ctx, &removal{client: r.client, force: guards.ForceDestroy.ValueBool(), retire: guards.RetireUndeletable.ValueBool()}, object)...)
 		return
 	}
 	if err := r.kind.objects(r.client).Delete(ctx, object.Ref()); err != nil {

@@ -39,6 +39,7 @@ func workspaceKind() kind[client.Workspace, workspaceModel] {
 	return kind[client.Workspace, workspaceModel]{
 		about: about{
 			noun:     "workspace",
+			retires:  true,
 			key:      "name",
 			identity: []string{"id"},
 			one:      "Reads one workspace, found by its id or by its name. None, or several of one name, is an error that lists what there is.",
@@ -68,6 +69,7 @@ func workspaceSchema() schema.Schema {
 			"updated_at":          updatedAtAttribute(),
 			"deletion_protection": deletionProtectionAttribute("workspace", workspaceProtection),
 			"force_destroy":       forceDestroyAttribute("workspace", workspaceContent),
+			"retire_undeletable":  retireUndeletableAttribute("workspace", workspaceUndeletable),
 		},
 	}
 }
@@ -82,11 +84,14 @@ func removeWorkspace(ctx context.Context, r *removal, w client.Workspace) (diags
 		return nil
 	case err != nil:
 		return r.unchecked(name, err, false)
-	case len(environments) > 0 && !r.force:
-		var content []client.Attached
-		for _, e := range environments {
+	}
+	var content []client.Attached
+	for _, e := range environments {
+		if !e.Ref().IsRetired() || !r.retire {
 			content = append(content, client.Attached{Noun: "environment", ID: e.ID, Name: e.Name})
 		}
+	}
+	if len(content) > 0 && !r.force {
 		return diag.Diagnostics{occupied(name, content)}
 	}
 	for _, e := range environments {
@@ -94,8 +99,36 @@ func removeWorkspace(ctx context.Context, r *removal, w client.Workspace) (diags
 			return diags
 		}
 	}
+	if r.retire && len(environments) > 0 {
+		left, err := r.client.Environments.ListNow(ctx, w.ID)
+		switch {
+		case err != nil:
+			return append(diags, r.unchecked(name, err, false)...)
+		case len(left) > 0:
+			return append(diags, r.retireWorkspace(ctx, w, left)...)
+		}
+	}
 	if err := r.client.Workspaces.Delete(ctx, w.Ref()); err != nil {
 		diags.Append(r.undeleted(cannotStill("delete "+name, err), err)...)
 	}
 	return diags
+}
+
+// retireWorkspace retires a workspace that nothing keeps but retired environments.
+func (r *removal) retireWorkspace(ctx context.Context, w client.Workspace, left []client.Environment) diag.Diagnostics {
+	name := label("workspace", w.Name, w.ID)
+	var content []client.Attached
+	for _, e := range left {
+		if !e.Ref().IsRetired() { // somebody made it meanwhile
+			content = append(content, client.Attached{Noun: "environment", ID: e.ID, Name: e.Name})
+		}
+	}
+	if len(content) > 0 {
+		return r.failed(occupied(name, content))
+	}
+	retired, err := r.client.RetireWorkspace(ctx, w)
+	if err != nil {
+		return r.failed(cannotStill("retire "+name, err))
+	}
+	return diag.Diagnostics{retiredWarning("workspace", name, retired.Name, workspaceUndeletable)}
 }
