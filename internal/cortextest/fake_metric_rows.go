@@ -34,9 +34,13 @@ func (q *query) run(d reached) ([]any, string) {
 	if problem := q.parse(r); problem != "" {
 		return nil, problem
 	}
+	tables, problem := d.read()
+	if problem != "" {
+		return nil, problem
+	}
 	var joinedTables []*relation
 	for i, j := range q.from {
-		t, problem := q.table(d, r, i)
+		t, problem := q.table(tables, r, i)
 		if problem != "" {
 			return nil, problem
 		}
@@ -90,12 +94,12 @@ func (q *query) parse(r *relation) string {
 }
 
 // table finds the table that is joined i-th.
-func (q *query) table(d reached, r *relation, i int) (Table, string) {
+func (q *query) table(tables []Table, r *relation, i int) (Table, string) {
 	name := q.from[i].table
 	if !plainName.MatchString(name) || reservedName.MatchString(name) {
 		q.cannot("a table with such a name")
 	}
-	for _, t := range d.tables {
+	for _, t := range tables {
 		if t.Name == name || t.Name == strings.ToLower(name) || !r.postgres && strings.EqualFold(t.Name, name) {
 			return t, ""
 		}
