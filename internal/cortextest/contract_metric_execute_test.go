@@ -161,3 +161,51 @@ func (s *suite) contractExecutionRequests(t *testing.T, env, model, source strin
 		refused(`{"cache":{"enabled":"x"}}`, "'cache', 'enabled'", "bool_parsing", "Input should be a valid boolean, unable to interpret input", "'x'"),
 	)
 }
+
+// TestFakeBeyond runs metrics that only a real Cortex can: nothing that the fake answers looks like a result.
+func TestFakeBeyond(t *testing.T) {
+	c := StartFake(t, FakeOptions{})
+	s := &suite{Cortex: c, traits: traitsOf(c.Release(), c.Database())}
+	env := s.newEnvironment("beyond")
+	model, sources := s.dataModel(t, env), s.shopSources(t, env)
+	const count = `"measures":[{"name":"n","description":null,"type":"count","query":"id"}]`
+	filter := func(column, rest string) string {
+		return `{"table_name":"orders",` + count + `,"filters":[{"name":"f","query":"` + column + `",` + rest + `}]}`
+	}
+	for _, k := range []struct{ kind, metric, request, what string }{
+		{"sqlite", `{"query":"SELECT 1"}`, `{}`, "SQL of a metric's own"},
+		{"sqlite", `{"table_name":"orders"}`, `{"context_id":"C_x"}`, "a metric with a context, modifiers or a cache"},
+		{"sqlite", `{"table_name":"orders"}`, `{"cache":{}}`, "a metric with a context, modifiers or a cache"},
+		{"sqlite", `{"table_name":"orders"}`, `{"modifiers":[{}]}`, "a metric with a context, modifiers or a cache"},
+		{"sqlite", `{"table_name":"user"}`, `{}`, `the name "user" where it is not quoted`},
+		{"sqlite", `{"table_name":"orders o"}`, `{}`, `the name "orders o" where it is not quoted`},
+		{"sqlite", `{"table_name":"orders","aggregations":[{"name":"a","type":"sum","source_columns":["n"],"target_column":"x"}]}`, `{"preview":true}`, "aggregations"},
+		{"sqlite", `{"table_name":"orders","measures":[{"name":"n","description":null,"type":"sum","query":"status"}]}`, `{}`, "sum of text"},
+		{"sqlite", `{"table_name":"orders","measures":[{"name":"n","description":null,"type":"sum","query":"n"},{"name":"x","description":null,"type":"number","query":"n"}]}`, `{}`, "a column that a group has several values of"},
+		{"sqlite", `{"table_name":"orders","measures":[{"name":"n","description":null,"type":"sum","conditional":true,"conditions":{"when_clauses":[],"else_return":1}}]}`, `{}`, "conditions"},
+		{"sqlite", `{"table_name":"orders","dimensions":[{"name":"d","query":"status","combine":[{"query":"n"}]}]}`, `{}`, "a dimension that combines columns"},
+		{"sqlite", `{"table_name":"orders","dimensions":[{"name":"d","query":"status","formatting":[{"name":"f","type":"cast","target_type":"string"}]}]}`, `{}`, "formatting"},
+		{"sqlite", `{"table_name":"orders","dimensions":[{"name":"id","query":"status"}]}`, `{}`, "a dimension with the name of another column"},
+		{"sqlite", `{"table_name":"orders","dimensions":[{"name":"d","query":"status"},{"name":"d","query":"n"}]}`, `{}`, `a result with the column "d"`},
+		{"sqlite", `{"table_name":"orders","order":[{"name":"o","semantic_type":"position","position":1}]}`, `{}`, "an order by position 1"},
+		{"sqlite", filter("status", `"operator":"equals","value":"it's"`), `{}`, "a text with a quotation mark in it"},
+		{"sqlite", filter("status", `"operator":"equals","value":"a :b"`), `{}`, "SQL with a word after a colon"},
+		{"sqlite", filter("status", `"operator":"equals","value":{}`), `{}`, "a filter by such a value"},
+		{"sqlite", filter("status", `"operator":"equals","value":1,"filter_type":"having"`), `{}`, "HAVING"},
+		{"sqlite", filter("status", `"custom_expression":"1=1"`), `{}`, "an expression of a filter's own"},
+		{"sqlite", filter("n", `"operator":"like","value":"1"`), `{}`, "a filter of SMALLINT LIKE by ['1']"},
+		{"postgresql", filter("paid", `"operator":"equals","value":1`), `{}`, "a filter of BOOLEAN = by [1]"},
+		{"postgresql", filter("status", `"operator":"equals","value":1`), `{}`, "a filter of VARCHAR(20) = by [1]"},
+		{"postgresql", filter("status", `"operator":"equals","value":true`), `{}`, "a filter of VARCHAR(20) = by [True]"},
+		{"postgresql", filter("n", `"operator":"equals","value":"x"`), `{}`, "a filter of SMALLINT = by ['x']"},
+		{"postgresql", filter("n", `"operator":"equals","value":true`), `{}`, "a filter of SMALLINT = by [True]"},
+		{"postgresql", filter("order_date", `"operator":"equals","value":"x"`), `{}`, "a filter of DATE = by ['x']"},
+		{"postgresql", filter("at", `"operator":"equals","value":5`), `{}`, "a filter of TIMESTAMP = by [5]"},
+	} {
+		id := s.metric(t, env, model, sources[k.kind], k.metric)
+		status, answer := s.Do("POST", "/metrics/"+id+"/execute", k.request)
+		if want := "The fake cannot run " + k.what; status != 501 || string(answer) != want {
+			t.Errorf("%s: %d %s, want 501 %s", k.metric, status, answer, want)
+		}
+	}
+}
