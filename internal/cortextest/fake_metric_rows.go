@@ -224,7 +224,10 @@ func number(s string, exact bool) any {
 func (r *relation) find(x ref) int {
 	same := func(name, as string) bool {
 		plain := strings.Trim(name, `"`)
-		return plain == as || plain == name && strings.ToLower(name) == as || !r.postgres && strings.EqualFold(plain, as)
+		if r.postgres && plain == name {
+			plain = strings.ToLower(name)
+		}
+		return plain == as || !r.postgres && strings.EqualFold(plain, as)
 	}
 	return slices.IndexFunc(r.columns, func(c sourceColumn) bool { return same(x.table, c.source) && same(x.column, c.Name) })
 }
@@ -249,11 +252,40 @@ func (q *query) resolve(r *relation, refs ...ref) string {
 			}
 		}
 		if slices.ContainsFunc(r.columns, func(c sourceColumn) bool { return c.source == table }) {
-			exception, message, hint = "UndefinedColumn", "column "+table+"."+column+" does not exist", ""
+			exception, message, hint = "UndefinedColumn", "column "+table+"."+column+" does not exist", r.hint(table, column)
 		}
 		return q.failure(exception, message, q.find(x.String())) + hint
 	}
 	return ""
+}
+
+// hint names the column, or the two, that PostgreSQL takes another for: with up to 3 letters that differ, and no more than half of them.
+func (r *relation) hint(table, column string) string {
+	var near []string
+	least := min(3, len(column)/2)
+	for _, c := range r.columns {
+		if d := distance(column, c.Name, least); c.source == table && d <= least {
+			if d < least {
+				near, least = nil, d
+			}
+			near = append(near, fmt.Sprintf("the column \"%s.%s\"", table, c.Name))
+		}
+	}
+	if len(near) == 0 || len(near) > 2 {
+		return ""
+	}
+	return "\nHINT:  Perhaps you meant to reference " + strings.Join(near, " or ") + "."
+}
+
+// distance is how many letters have to be added, removed or replaced to make one text of the other, or more than most.
+func distance(a, b string, most int) int {
+	switch {
+	case most < 0 || a == "" || b == "":
+		return len(a) + len(b)
+	case a[0] == b[0]:
+		return distance(a[1:], b[1:], most)
+	}
+	return 1 + min(distance(a[1:], b, most-1), distance(a, b[1:], most-1), distance(a[1:], b[1:], most-1))
 }
 
 // check looks for what has no meaning: values that are none of a column's, and columns that have several values in a group.
