@@ -125,6 +125,14 @@ func contract(t *testing.T, c *Cortex) {
 		{"updates of data models", contractDataModelUpdates},
 		{"deletion of data models", contractDataModelDeletion},
 		{"helpers of data models and metrics", contractModelHelpers},
+		{"metrics", contractMetrics},
+		{"updates of metrics", contractMetricUpdates},
+		{"defaults of metrics", contractMetricDefaults},
+		{"fields of metrics", contractMetricFields},
+		{"metrics that poison", contractPoisonedMetrics},
+		{"recommended metrics", contractRecommendedMetrics},
+		{"sources of metrics", contractMetricSources},
+		{"a silent database", contractSilentDatabase},
 		{"parallel", contractParallel},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.run(t, s) })
