@@ -275,7 +275,7 @@ func contractMetricDefaults(t *testing.T, s *suite) {
 		zero = "0.0"
 	}
 	for sent, shown := range map[string]string{`1`: "1.0", `1.50`: "1.5", `1e3`: "1000.0", `1e22`: "1e+22", `1e-7`: "1e-07", `-0.0`: zero, `9007199254740993`: "9007199254740992.0", `123456789012345678901234567890`: "1.2345678901234568e+29",
-		`3.14159265358979323846`: "3.141592653589793", `true`: "1.0", `"1"`: "1.0", `" +1_0.5e1 "`: "105.0"} {
+		`3.14159265358979323846`: "3.141592653589793", `true`: "1.0", `"1"`: "1.0", `" +.5e1 "`: "5.0", `"-1_0._5e1_0"`: "-105000000000.0"} {
 		parameters := func(value string) string {
 			return fmt.Sprintf(`{"p":{"name":"p","type":"float","max_value":%s}}`, value)
 		}
@@ -446,27 +446,35 @@ func contractMetricSources(t *testing.T, s *suite) {
 	closed := sourceOf("c", "sqlite", map[string]any{"file_path": "/no/dir.db"})
 	elsewhere := s.CreateDataSource(s.newEnvironment("source of a metric"), map[string]any{"name": "p", "alias": "a", "source_catalog": "DATABASE", "source_type": "postgresql", "config": d.Config()}).ID
 
-	parts := func(table, query, more string) fields {
-		about := fmt.Sprintf(`"name":"x","description":null,"table":%s,"query":%q%s`, table, query, more)
-		return metricBody(model).with("measures", `[{"type":"sum",`+about+`}]`).with("dimensions", `[{`+about+`}]`).with("filters", `[{`+about+`}]`)
+	type column struct{ table, query, kind, meta string }
+	parts := func(more string, columns ...column) fields {
+		var measures, others []string
+		for _, c := range columns {
+			about := fmt.Sprintf(`"name":"x","description":null,"table":%s,"query":%q%s}`, c.table, c.query, more)
+			measures, others = append(measures, `{"type":"sum",`+about), append(others, "{"+about)
+		}
+		list := "[" + strings.Join(others, ",") + "]"
+		return metricBody(model).with("measures", "["+strings.Join(measures, ",")+"]").with("dimensions", list).with("filters", list)
 	}
-	type part struct {
-		Type *string         `json:"source_type"`
-		Meta json.RawMessage `json:"source_meta"`
-	}
-	is := func(m fields, kind, meta string) {
+	is := func(m fields, columns ...column) {
 		t.Helper()
 		for _, field := range []string{"measures", "dimensions", "filters"} {
-			var list []part
-			if err := json.Unmarshal(m[field], &list); err != nil || len(list) != 1 {
+			var list []struct {
+				Query string          `json:"query"`
+				Type  *string         `json:"source_type"`
+				Meta  json.RawMessage `json:"source_meta"`
+			}
+			if err := json.Unmarshal(m[field], &list); err != nil || len(list) != len(columns) {
 				t.Fatalf("%v in %s", err, m[field])
 			}
-			got := "null"
-			if list[0].Type != nil {
-				got = *list[0].Type
-			}
-			if got != kind || string(list[0].Meta) != meta {
-				t.Errorf("%s of %s have the source %s %s, want %s %s", field, m, got, list[0].Meta, kind, meta)
+			for i, c := range columns {
+				got := "null"
+				if list[i].Type != nil {
+					got = *list[i].Type
+				}
+				if got != c.kind || string(list[i].Meta) != c.meta {
+					t.Errorf("in %s %q of %s has the source %s %s, want %s %s", field, c.query, c.table, got, list[i].Meta, c.kind, c.meta)
+				}
 			}
 		}
 	}
@@ -474,15 +482,16 @@ func contractMetricSources(t *testing.T, s *suite) {
 		return strings.NewReplacer(`"max_length":null`, `"max_length":`+length, `"precision":null`, `"precision":`+precision, `"scale":null`, `"scale":`+scale, `"nullable":null`, `"nullable":`+nullable).Replace(shownMeta)
 	}
 	sent := `,"source_type":"xml","source_meta":{"max_length":3}`
-	kept := strings.Replace(shownMeta, `"max_length":null`, `"max_length":3`, 1)
+	amount := column{"null", "amount", "decimal", metaOf("null", "12", "2", "true")}
+	unknown, kept := column{"null", "amount", "null", "null"}, column{"null", "amount", "xml", metaOf("3", "null", "null", "null")}
 	sources := map[string]string{postgresql: "false", elsewhere: "false"}
 	if s.reflectsFiles {
 		sources[file] = "true" // whether a primary key may be null
 	}
 	for source, nullable := range sources {
 		with := func(f fields) fields { return f.with("data_source_id", `"`+source+`"`) }
-		for _, c := range []struct{ table, query, kind, meta string }{
-			{"null", "amount", "decimal", metaOf("null", "12", "2", "true")},
+		columns := []column{
+			amount,
 			{`"t \"2"`, "amount", "decimal", metaOf("null", "12", "2", "true")},
 			{`""`, "id", "integer", metaOf("null", "null", "null", nullable)},
 			{"null", "n m", "varchar", metaOf("5", "null", "null", "false")},
@@ -498,17 +507,16 @@ func contractMetricSources(t *testing.T, s *suite) {
 			{"null", "AMOUNT", "null", "null"},
 			{"null", "amount * 2", "null", "null"},
 			{"null", "", "null", "null"},
-		} {
-			for _, more := range []string{"", sent} { // what was sent is replaced, also by nothing
-				made, id := s.made(t, k, with(parts(c.table, c.query, more)))
-				is(made, c.kind, c.meta)
-				is(s.changed(t, k, env, id, with(parts(c.table, c.query, more))), c.kind, c.meta)
-			}
+		}
+		for _, more := range []string{"", sent} { // what was sent is replaced, also by nothing
+			made, id := s.made(t, k, with(parts(more, columns...)))
+			is(made, columns...)
+			is(s.changed(t, k, env, id, with(parts(more, columns...))), columns...)
 		}
 		// An update that takes the source away asks it once more, and makes null of empty lists.
-		_, id := s.made(t, k, with(parts("null", "amount", "")))
-		is(s.changed(t, k, env, id, parts("null", "c", sent)), "char", metaOf("3", "null", "null", "true"))
-		is(s.changed(t, k, env, id, parts("null", "c", sent)), "xml", kept)
+		_, id := s.made(t, k, with(parts("", amount)))
+		is(s.changed(t, k, env, id, parts(sent, amount)), amount)
+		is(s.changed(t, k, env, id, parts(sent, kept)), kept)
 		empty := map[string]string{"measures": "[]", "dimensions": "[]", "joins": "[]", "aggregations": "[]", "filters": "[]", "order": "[]"}
 		bare := metricBody(model)
 		for field, value := range empty {
@@ -538,14 +546,14 @@ func contractMetricSources(t *testing.T, s *suite) {
 		unread = append(unread, `"`+file+`"`)
 	}
 	for _, source := range unread {
-		made, id := s.made(t, k, parts("null", "amount", "").with("data_source_id", source))
-		is(made, "null", "null")
-		is(s.changed(t, k, env, id, parts("null", "amount", sent).with("data_source_id", source)), "xml", kept)
-		made, _ = s.made(t, k, parts("null", "amount", sent).with("data_source_id", source))
-		is(made, "xml", kept)
+		made, id := s.made(t, k, parts("", unknown).with("data_source_id", source))
+		is(made, unknown)
+		is(s.changed(t, k, env, id, parts(sent, kept).with("data_source_id", source)), kept)
+		made, _ = s.made(t, k, parts(sent, kept).with("data_source_id", source))
+		is(made, kept)
 	}
 
-	lost := parts("null", "amount", "").with("data_source_id", `"`+nowhere+`"`)
+	lost := parts("", unknown).with("data_source_id", `"`+nowhere+`"`)
 	_, id := s.made(t, k, metricBody(model))
 	extending := metricBody(model).with("extends", `"`+nowhere+`"`).in(env)
 	if s.foreignKeys {
@@ -675,15 +683,11 @@ func contractMetricFields(t *testing.T, s *suite) {
 			}
 			return body.with(p.field, fmt.Sprintf(p.value, o.json()))
 		}
-		try := func(o fields, refusal string) {
+		refused := func(o fields, refusal string) {
 			t.Helper()
-			create, update := 201, 200
-			if refusal != "" {
-				create, update = 400, 400
-			}
-			s.ask(t, "POST", k.path, in(o), create, refusal)
-			s.ask(t, "PUT", k.path+"/"+id, in(o), update, refusal)
+			s.ask(t, "POST", k.path, in(o), 400, refusal)
 		}
+		null := maps.Clone(p.object)
 		for _, f := range strings.Fields(p.fields) {
 			name, kind, _ := strings.Cut(f, ":")
 			loc := strings.TrimPrefix(p.loc+", '"+name+"'", ", ")
@@ -693,45 +697,52 @@ func contractMetricFields(t *testing.T, s *suite) {
 				return fmt.Sprintf("[{'type': '%s', 'loc': ('body', %s), 'msg': %s, 'input': %s%s}]", kind, loc, msg, shown, more)
 			}
 			if required {
-				try(p.object.with(name, ""), fmt.Sprintf("[{'type': 'missing', 'loc': ('body', %s), 'msg': 'Field required', 'input': {…", loc))
+				refused(p.object.with(name, ""), fmt.Sprintf("[{'type': 'missing', 'loc': ('body', %s), 'msg': 'Field required', 'input': {…", loc))
 			}
 			none := ""
 			switch wrong, simple := wrongValues[bare]; {
 			case bare == "any":
 			case bare == "uuid":
 				msg := "invalid character: found `x` at 0"
-				try(p.object.with(name, `"x"`), problem("uuid_parsing", "'Input should be a valid UUID, "+msg+"'", "'x'", ", 'ctx': {'error': '"+msg+"'}"))
+				refused(p.object.with(name, `"x"`), problem("uuid_parsing", "'Input should be a valid UUID, "+msg+"'", "'x'", ", 'ctx': {'error': '"+msg+"'}"))
 			case simple:
-				try(p.object.with(name, wrong.value), problem(wrong.kind, "'"+wrong.msg+"'", wrong.shown, ""))
+				refused(p.object.with(name, wrong.value), problem(wrong.kind, "'"+wrong.msg+"'", wrong.shown, ""))
 				none = problem(wrong.null, "'"+wrong.nullMsg+"'", "None", "")
 				if bare == "texts" {
 					loc += ", 1"
-					try(p.object.with(name, `["a",1]`), problem("string_type", "'Input should be a valid string'", "1", ""))
+					refused(p.object.with(name, `["a",1]`), problem("string_type", "'Input should be a valid string'", "1", ""))
 				}
 			default:
 				choices := strings.Split(bare, "|")
+				var each []string
 				for i, choice := range choices {
 					if strings.ToUpper(choice) == choice {
 						choices[i] = strings.ReplaceAll(choice, "_", " ")
 					}
-					try(p.object.with(name, fmt.Sprintf("%q", choices[i])), "")
+					each = append(each, p.object.with(name, fmt.Sprintf("%q", choices[i])).json().(string))
+				}
+				if p.value == "[%s]" { // all of them at once
+					each = []string{strings.Join(each, ",")}
+				}
+				for _, object := range each {
+					s.ask(t, "POST", k.path, metricBody(model).with(p.field, fmt.Sprintf(p.value, object)), 201, "")
 				}
 				expected := oneOfText(choices)
 				enum := func(shown string) string {
 					return problem("enum", `"Input should be `+expected+`"`, shown, `, 'ctx': {'expected': "`+expected+`"}`)
 				}
-				try(p.object.with(name, `"x"`), enum("'x'"))
-				try(p.object.with(name, fmt.Sprintf("%q", strings.ToUpper(choices[0])+" ")), enum("'"+strings.ToUpper(choices[0])+" '"))
+				refused(p.object.with(name, `"x"`), enum("'x'"))
+				refused(p.object.with(name, fmt.Sprintf("%q", strings.ToUpper(choices[0])+" ")), enum("'"+strings.ToUpper(choices[0])+" '"))
 				none = enum("None")
 			}
 			switch {
-			case p.field == "" && name == "public": // a create refuses it later
 			case nullable:
-				try(p.object.with(name, "null"), "")
+				null[name] = json.RawMessage("null")
 			default:
-				try(p.object.with(name, "null"), none)
+				refused(p.object.with(name, "null"), none)
 			}
 		}
+		s.ask(t, "PUT", k.path+"/"+id, in(null), 200, "")
 	}
 	// All problems are told, in the order of the fields, and what is in a field comes before the next one.
 	s.ask(t, "POST", k.path, metricBody(model).with("name", "").with("measures", `[{"name":1,"type":"sum","description":null,"formatting":[{"type":"raw"}],"conditional":"?"},null]`).with("cache", `{"ttl":"\ud800"}`), 400,
@@ -749,6 +760,7 @@ func contractMetricFields(t *testing.T, s *suite) {
 		`{"a":1}`: "'int_type', 'loc': ('body', 'limit'), 'msg': 'Input should be a valid integer', 'input': {'a': 1}",
 	} {
 		s.ask(t, "POST", k.path, metricBody(model).with("limit", value), 400, "[{'type': "+problem+"}]")
+		s.ask(t, "PUT", k.path+"/"+id, metricBody(model).with("limit", value).in(env), 400, "[{'type': "+problem+"}]")
 	}
 	for value, problem := range map[string]string{
 		"2":     "'bool_parsing', 'loc': ('body', 'public'), 'msg': 'Input should be a valid boolean, unable to interpret input', 'input': 2",
