@@ -91,7 +91,11 @@ func (c *Cortex) RemoveMember(groupID, consumerID string) {
 
 // inEnvironment is the body of a create.
 func inEnvironment(id string, fields map[string]any) map[string]any {
-	body := map[string]any{"environment_id": id}
+	return with("environment_id", id, fields)
+}
+
+func with(field, id string, fields map[string]any) map[string]any {
+	body := map[string]any{field: id}
 	maps.Copy(body, fields)
 	return body
 }

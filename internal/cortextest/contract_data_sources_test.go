@@ -142,24 +142,45 @@ func contractDataSourceHelpers(t *testing.T, s *suite) {
 	}
 }
 
+// objects are JSON of any content, as JSON keeps it, and as JSONB does if that differs.
+var objects = []struct{ sent, text, binary string }{
+	{`{}`, `{}`, ""},
+	{`{"k":null,"":1}`, `{"k":null,"":1}`, `{"":1,"k":null}`},
+	{`{"zz":1,"a":{"y":[],"x":{}},"é":[true,"s",""],"b":{"c":{"dd":1,"e":2}}}`, `{"zz":1,"a":{"y":[],"x":{}},"é":[true,"s",""],"b":{"c":{"dd":1,"e":2}}}`,
+		`{"a":{"x":{},"y":[]},"b":{"c":{"e":2,"dd":1}},"zz":1,"é":[true,"s",""]}`},
+	{`{ "k" : {"b":1, "a":2, "b":3} }`, `{"k":{"b":3,"a":2}}`, `{"k":{"a":2,"b":3}}`},
+	{`{"k":[1,1.0,1.50,1e3,1E+2,1e-7,1e15,1e16,1.5e17,1e22,-1e22,-0.0,-0,0.1,1e-320]}`, `{"k":[1,1.0,1.5,1000.0,100.0,1e-07,1000000000000000.0,1e+16,1.5e+17,1e+22,-1e+22,-0.0,0,0.1,1e-320]}`,
+		`{"k":[1,1.0,1.5,1000.0,100.0,1e-07,1000000000000000.0,10000000000000000,150000000000000000,10000000000000000000000,-10000000000000000000000,0.0,0,0.1,1e-320]}`},
+	{`{"k":[9007199254740993,18446744073709551615,123456789012345678901234567890,3.14159265358979323846]}`,
+		`{"k":[9007199254740993,18446744073709551615,123456789012345678901234567890,3.141592653589793]}`, ""},
+	{`{"k":"b<>&\u2028é\u0065\u0301\ud83d\ude00"}`, "{\"k\":\"b<>&\u2028ée\u0301😀\"}", ""},
+}
+
+// lostUpdates are updates of JSON, and whether they are lost because Python calls old and new equal.
+var lostUpdates = []struct {
+	old, new string
+	lost     bool
+}{
+	{`{"k":1}`, `{"k":true}`, true},
+	{`{"k":true}`, `{"k":1}`, true},
+	{`{"k":false}`, `{"k":0}`, true},
+	{`{"k":1}`, `{"k":1.0}`, true},
+	{`{"k":[1,{"x":0}]}`, `{"k":[true,{"x":false}]}`, true},
+	{`{"a":1,"b":2}`, `{"b":2,"a":1}`, true},
+	{`{"k":10000000000000000000000}`, `{"k":1e22}`, true},
+	{`{"k":9007199254740993}`, `{"k":9007199254740992.0}`, false},
+	{`{"k":1}`, `{"k":"1"}`, false},
+	{`{"k":null}`, `{}`, false},
+	{`{"k":""}`, `{"k":null}`, false},
+}
+
 // contractDataSourceConfig is about what becomes of JSON in config.
 func contractDataSourceConfig(t *testing.T, s *suite) {
 	k, env := dataSourceKind, s.newEnvironment("configs of data sources")
 	n := 0
 	next := func() fields { n++; return k.body(n) }
 	_, path := s.make(t, k, env, next())
-	for _, c := range []struct{ sent, text, binary string }{ // as JSON keeps it, and as JSONB does if that differs
-		{`{}`, `{}`, ""},
-		{`{"k":null,"":1}`, `{"k":null,"":1}`, `{"":1,"k":null}`},
-		{`{"zz":1,"a":{"y":[],"x":{}},"é":[true,"s",""],"b":{"c":{"dd":1,"e":2}}}`, `{"zz":1,"a":{"y":[],"x":{}},"é":[true,"s",""],"b":{"c":{"dd":1,"e":2}}}`,
-			`{"a":{"x":{},"y":[]},"b":{"c":{"e":2,"dd":1}},"zz":1,"é":[true,"s",""]}`},
-		{`{ "k" : {"b":1, "a":2, "b":3} }`, `{"k":{"b":3,"a":2}}`, `{"k":{"a":2,"b":3}}`},
-		{`{"k":[1,1.0,1.50,1e3,1E+2,1e-7,1e15,1e16,1.5e17,1e22,-1e22,-0.0,-0,0.1,1e-320]}`, `{"k":[1,1.0,1.5,1000.0,100.0,1e-07,1000000000000000.0,1e+16,1.5e+17,1e+22,-1e+22,-0.0,0,0.1,1e-320]}`,
-			`{"k":[1,1.0,1.5,1000.0,100.0,1e-07,1000000000000000.0,10000000000000000,150000000000000000,10000000000000000000000,-10000000000000000000000,0.0,0,0.1,1e-320]}`},
-		{`{"k":[9007199254740993,18446744073709551615,123456789012345678901234567890,3.14159265358979323846]}`,
-			`{"k":[9007199254740993,18446744073709551615,123456789012345678901234567890,3.141592653589793]}`, ""},
-		{`{"k":"b<>&\u2028é\u0065\u0301\ud83d\ude00"}`, "{\"k\":\"b<>&\u2028ée\u0301😀\"}", ""},
-	} {
+	for _, c := range objects {
 		want := c.text
 		if s.jsonb && c.binary != "" {
 			want = c.binary
@@ -172,22 +193,7 @@ func contractDataSourceConfig(t *testing.T, s *suite) {
 			t.Errorf("a PUT of config %s makes it %s, want %s", c.sent, changed["config"], want)
 		}
 	}
-	for _, c := range []struct {
-		old, new string
-		lost     bool
-	}{
-		{`{"k":1}`, `{"k":true}`, true},
-		{`{"k":true}`, `{"k":1}`, true},
-		{`{"k":false}`, `{"k":0}`, true},
-		{`{"k":1}`, `{"k":1.0}`, true},
-		{`{"k":[1,{"x":0}]}`, `{"k":[true,{"x":false}]}`, true},
-		{`{"a":1,"b":2}`, `{"b":2,"a":1}`, true},
-		{`{"k":10000000000000000000000}`, `{"k":1e22}`, true},
-		{`{"k":9007199254740993}`, `{"k":9007199254740992.0}`, false},
-		{`{"k":1}`, `{"k":"1"}`, false},
-		{`{"k":null}`, `{}`, false},
-		{`{"k":""}`, `{"k":null}`, false},
-	} {
+	for _, c := range lostUpdates {
 		s.put(t, k, env, path, fields{}.with("config", `{"other":1}`))
 		before := s.put(t, k, env, path, fields{}.with("config", c.old))
 		after := s.put(t, k, env, path, fields{}.with("config", c.new))

@@ -22,12 +22,6 @@ var shopTables = []Table{
 		{Name: "started_ts", Type: "TIMESTAMP"}, {Name: "page_type", Type: "DATE"}, {Name: "shop_ID", Type: "VARCHAR(9)"}, {Name: "year_usd", Type: "NUMERIC(4,1)"}, {Name: "a__b c", Type: "TEXT"}}},
 }
 
-// dataModel makes a data model.
-func (s *suite) dataModel(t *testing.T, env string) (id string) {
-	t.Helper()
-	return s.ask(t, "POST", "/data/models", fields{}.with("name", `"m"`).in(env), 201, "").text("id")
-}
-
 // shopSources makes a data source of each kind that has the shopTables.
 func (s *suite) shopSources(t *testing.T, env string) map[string]string {
 	t.Helper()
@@ -50,7 +44,7 @@ func contractExecution(t *testing.T, s *suite) {
 		return
 	}
 	env := s.newEnvironment("results of metrics")
-	model, sources := s.dataModel(t, env), s.shopSources(t, env)
+	model, sources := s.CreateDataModel(env, map[string]any{"name": "m"}).ID, s.shopSources(t, env)
 	data, err := os.ReadFile(filepath.Join("testdata", "executions.txt"))
 	if err != nil {
 		t.Fatal(err)
@@ -167,7 +161,7 @@ func TestFakeBeyond(t *testing.T) {
 	c := StartFake(t, FakeOptions{})
 	s := &suite{Cortex: c, traits: traitsOf(c.Release(), c.Database())}
 	env := s.newEnvironment("beyond")
-	model, sources := s.dataModel(t, env), s.shopSources(t, env)
+	model, sources := s.CreateDataModel(env, map[string]any{"name": "m"}).ID, s.shopSources(t, env)
 	const count = `"measures":[{"name":"n","description":null,"type":"count","query":"id"}]`
 	filter := func(column, rest string) string {
 		return `{"table_name":"orders",` + count + `,"filters":[{"name":"f","query":"` + column + `",` + rest + `}]}`

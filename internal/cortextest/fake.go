@@ -51,6 +51,7 @@ type Fake struct {
 	// databases and files are what data sources lead to.
 	databases []served
 	files     map[string][]Table
+	silent    sync.Map // servers of databases that say nothing, and the channel that is closed when they do again
 }
 
 // NewFake returns a Cortex whose database was empty at its start, so that onboarding has run.

@@ -330,7 +330,7 @@ func newQuery(m *pyDict, asked map[string]any) (*query, string) {
 		if d.values["conditional"] == true {
 			q.cannot("conditions")
 		}
-		if slices.ContainsFunc(dicts(d, "formatting"), formats) {
+		if slices.ContainsFunc(dicts(d, "formatting"), reformats) {
 			q.cannot("formatting")
 		}
 	}
@@ -346,8 +346,8 @@ func newQuery(m *pyDict, asked map[string]any) (*query, string) {
 // bindPattern finds what SQLAlchemy takes for a parameter of its own.
 var bindPattern = regexp.MustCompile(`(?:^|[^:\w\\]):\w`)
 
-// formats tells whether a formatting changes anything: one without columns that is for after the query does not.
-func formats(f *pyDict) bool {
+// reformats tells whether a formatting changes anything: one without columns that is for after the query does not.
+func reformats(f *pyDict) bool {
 	return str(f, "type") != "raw" && (f.values["mode"] != "post_query" || hasItems(f.values["source_columns"]) || hasItems(f.values["operands"]))
 }
 

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // The databases that data sources lead to. The fake cannot reach any, so tests tell it which there are. Files are looked for on the disk: a
@@ -46,6 +47,34 @@ func (f *Fake) AddDatabase(dialect string, d ServerDatabase, tables ...Table) {
 			f.databases[i].Password = d.Password
 		}
 	}
+}
+
+// Silence makes a server of databases take connections and say nothing until release is called. Who asks for one of its databases waits, and the whole
+// fake with it, as Cortex does, unless it has several workers.
+func (f *Fake) Silence(host string, port int) (release func()) {
+	silence, at := make(chan struct{}), serverAt(host, port)
+	f.silent.Store(at, silence)
+	return sync.OnceFunc(func() {
+		f.silent.Delete(at)
+		close(silence)
+	})
+}
+
+func serverAt(host string, port int) string {
+	return fmt.Sprintf("%s:%d", strings.Replace(host, "localhost", "127.0.0.1", 1), port)
+}
+
+// wait is over when a server says something.
+func (f *Fake) wait(host string, port int) {
+	silence, ok := f.silent.Load(serverAt(host, port))
+	if !ok {
+		return
+	}
+	if f.workers > 1 {
+		f.mu.Unlock()
+		defer f.mu.Lock()
+	}
+	<-silence.(chan struct{})
 }
 
 // sqliteHeader begins each file of SQLite that is not empty.
@@ -132,6 +161,7 @@ func (f *Fake) connectPostgreSQL(u databaseURL) (reached, string) {
 	case !f.resolves(u.host):
 		return failed("[Errno -2] Name or service not known")
 	}
+	f.wait(u.host, port)
 	refused := func(why string) (reached, string) {
 		return failed("connection failed: connection to server at \"%s\", port %d failed: %s", strings.Replace(u.host, "localhost", "127.0.0.1", 1), port, why)
 	}
@@ -159,6 +189,7 @@ func (f *Fake) connectMySQL(u databaseURL) (reached, string) {
 		return reached{}, fmt.Sprintf("(pymysql.err.OperationalError) (%d, %s)", code, repr(text)) + atError
 	}
 	host, port := cmp.Or(u.host, "localhost"), cmp.Or(u.port, 3306)
+	f.wait(host, port)
 	here := slices.DeleteFunc(slices.Clone(f.databases), func(s served) bool { return !s.at(host, port) })
 	switch {
 	case !f.resolves(host):
@@ -183,7 +214,7 @@ func (f *Fake) resolves(host string) bool {
 }
 
 func (s served) at(host string, port int) bool {
-	return s.Port == port && strings.Replace(s.Host, "localhost", "127.0.0.1", 1) == strings.Replace(host, "localhost", "127.0.0.1", 1)
+	return serverAt(s.Host, s.Port) == serverAt(host, port)
 }
 
 // fileCredentials checks the details of a database that is a file or in memory.

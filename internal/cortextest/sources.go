@@ -5,11 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"os"
 	"os/exec"
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // A DataSource as Cortex shows it.
@@ -136,6 +138,38 @@ with psycopg.connect(dbname=o["name"], autocommit=True, **o["admin"]) as db:
     for statement in o["statements"]:
         db.execute(statement)
 `
+
+// SilentDatabase gives a database whose server takes connections and says nothing, so that what asks for it hangs, until release is called. Then there is
+// none. A Cortex of one worker answers nothing else meanwhile.
+func (c *Cortex) SilentDatabase() (d ServerDatabase, release func()) {
+	d = ServerDatabase{Host: "127.0.0.1", Username: "u", Password: "p", Database: "d"}
+	if c.fake != nil {
+		d.Port = 5433
+		return d, c.fake.Silence(d.Host, d.Port)
+	}
+	listener, err := net.Listen("tcp", d.Host+":0")
+	if err != nil {
+		c.fail("cannot listen: %v", err)
+	}
+	d.Port = listener.Addr().(*net.TCPAddr).Port
+	released := make(chan struct{})
+	go func() {
+		for {
+			connection, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			go func() {
+				<-released
+				_ = connection.Close()
+			}()
+		}
+	}()
+	return d, sync.OnceFunc(func() {
+		_ = listener.Close()
+		close(released)
+	})
+}
 
 // SQLiteDatabase makes a file with a database, in the place of one that is there.
 func (c *Cortex) SQLiteDatabase(path string, tables ...Table) {
