@@ -182,7 +182,10 @@ func TestFakeBeyond(t *testing.T) {
 		{"sqlite", `{"table_name":"orders","dimensions":[{"name":"id","query":"status"}]}`, `{}`, "a dimension with the name of another column"},
 		{"sqlite", `{"table_name":"orders","dimensions":[{"name":"d","query":"status"},{"name":"d","query":"n"}]}`, `{}`, `a result with the column "d"`},
 		{"sqlite", `{"table_name":"orders","order":[{"name":"o","semantic_type":"position","position":1}]}`, `{}`, "an order by position 1"},
-		{"sqlite", filter("status", `"operator":"equals","value":"it's"`), `{}`, "a text with a quotation mark in it"},
+		{"sqlite", filter("status", `"operator":"equals","value":"it's"`), `{}`, "a text with a quotation mark or a backslash in it"},
+		{"sqlite", filter("status", `"operator":"like","value":"a\\_"`), `{}`, "a text with a quotation mark or a backslash in it"},
+		{"sqlite", `{"table_name":"orders","joins":[{"name":"j","join_type":"full","left_table":"orders","right_table":"customers",` +
+			`"conditions":[{"left_table":"orders","left_column":"id","right_table":"customers","right_column":"id","operator":"<"}]}]}`, `{}`, "a full join by <"},
 		{"sqlite", filter("status", `"operator":"equals","value":"a :b"`), `{}`, "SQL with a word after a colon"},
 		{"sqlite", filter("status", `"operator":"equals","value":{}`), `{}`, "a filter by such a value"},
 		{"sqlite", filter("status", `"operator":"equals","value":1,"filter_type":"having"`), `{}`, "HAVING"},

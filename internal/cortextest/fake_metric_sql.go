@@ -190,8 +190,8 @@ func (q *query) joinClause(table string, joins []*pyDict) string {
 			}
 			c := comparison{left: side("left"), op: str(condition, "operator"), right: side("right")}
 			j.on, on = append(j.on, c), append(on, fmt.Sprintf("%s %s %s", c.left, c.op, c.right))
-			if !slices.Contains([]string{"=", "!=", "<>", "<", "<=", ">", ">="}, c.op) {
-				q.cannot("a join by " + c.op)
+			if signs[c.op] == nil || c.op != "=" && j.how == "full" { // which PostgreSQL refuses
+				q.cannot("a " + j.how + " join by " + c.op)
 			}
 		}
 		if slices.ContainsFunc(q.from, func(other joined) bool { return strings.EqualFold(other.name, j.name) }) {
@@ -277,8 +277,8 @@ func (q *query) literal(v any) string {
 	case nil:
 		return "NULL"
 	case string:
-		if strings.Contains(v, "'") {
-			q.cannot("a text with a quotation mark in it")
+		if strings.ContainsAny(v, `'\`) {
+			q.cannot("a text with a quotation mark or a backslash in it")
 		}
 		return "'" + v + "'"
 	case bool, pyNumber:
