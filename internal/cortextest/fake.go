@@ -224,9 +224,13 @@ func anys(rows []*pyDict) []any {
 	return list
 }
 
-// told is an answer behind words of a handler, which also decides the status.
-func (a answer) told(status int, words string) answer {
-	a.status, a.body = status, append([]byte(words), a.body...)
+// told is an answer to what a service of Cortex failed at, with its words and, ahead of them, those of the handler, which decides the status. The head of
+// Cortex's repository has no handlers that do so.
+func (f *Fake) told(a answer, status int, handler, service string) answer {
+	if f.release == Head {
+		status, handler = 500, ""
+	}
+	a.status, a.body = status, append([]byte(handler+service), a.body...)
 	return a
 }
 

@@ -31,10 +31,10 @@ func createDataModel(c *call) answer {
 	const failed = "Failed to create data model: "
 	insert := insertInto(dataModels, row)
 	if a, no := c.unstorable(insert); no {
-		return a.told(400, failed)
+		return c.told(a, 400, failed, "")
 	}
 	if a, no := c.orphaned(insert, dataModels, foreignKey{"environment_id", environments, "data_models_environment_id_fkey"}); no {
-		return a.told(400, failed+failed)
+		return c.told(a, 400, failed, failed)
 	}
 	c.store(row, row)
 	return c.dataModelAnswer(201, c.insert(dataModels, row))
@@ -75,8 +75,8 @@ func listDataModels(c *call) answer {
 			rows = append(rows, r)
 		}
 	}
-	if c.release == Head && len(rows) > 0 {
-		return c.noDerivations(true, "data_model_id", rows[0].values["id"].(pyUUID))
+	if shown := p.of(rows); c.release == Head && len(shown) > 0 {
+		return c.noDerivations(true, "data_model_id", shown[0].values["id"].(pyUUID))
 	}
 	return c.paged("data models", "models", rows, p, c.withCount)
 }
@@ -120,7 +120,7 @@ func updateDataModel(c *call) answer {
 		return missing
 	}
 	if a, no := c.write(dataModels, row, changes(row, values)); no {
-		return a.told(500, "Failed to update data model: ")
+		return c.told(a, 500, "Failed to update data model: ", "")
 	}
 	return c.dataModelAnswer(200, row)
 }
