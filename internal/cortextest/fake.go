@@ -461,9 +461,9 @@ func (c *call) body(of class) map[string]any {
 
 func (c *call) str(body *pyDict, key string, p presence) any { return c.field(body, key, aString, p) }
 
-// id reads an id, canonical in the result, and "" when it is absent or null.
-func (c *call) id(body *pyDict, key string, p presence) string {
-	id, _ := c.field(body, key, anID, p).(pyUUID)
+// id reads an id that the body must hold, canonical in the result.
+func (c *call) id(body *pyDict, key string) string {
+	id, _ := c.field(body, key, anID, required).(pyUUID)
 	return string(id)
 }
 

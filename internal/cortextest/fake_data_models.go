@@ -19,7 +19,7 @@ func (f *Fake) newDataModel(env pyUUID, name, alias, description, config any) *p
 
 func createDataModel(c *call) answer {
 	body := c.object()
-	env, name := c.id(body, "environment_id", required), c.str(body, "name", required)
+	env, name := c.id(body, "environment_id"), c.str(body, "name", required)
 	alias, description, config := c.str(body, "alias", optional), c.str(body, "description", optional), c.mapping(body, "config", optional)
 	if a, no := c.refused(); no {
 		return a
@@ -109,7 +109,7 @@ func getDataModel(c *call) answer {
 
 func updateDataModel(c *call) answer {
 	id, body := c.pathID("model_id"), c.object()
-	env := c.id(body, "environment_id", required)
+	env := c.id(body, "environment_id")
 	values := newDict("name", c.str(body, "name", optional), "alias", c.str(body, "alias", optional), "description", c.str(body, "description", optional),
 		"config", c.mapping(body, "config", optional), "is_active", c.field(body, "is_active", aBoolean, optional))
 	if a, no := c.refused(); no {

@@ -76,7 +76,7 @@ func createMetric(c *call) answer {
 	return c.metricAnswer(201, c.insert(metrics, row))
 }
 
-// shown is a metric as Cortex reads it from its columns, or nil if JSON does not have what it finds.
+// shownMetric is a metric as Cortex reads it from its columns, or nil if JSON does not have what it finds.
 func (f *Fake) shownMetric(row *pyDict) *pyDict {
 	model := any("Unknown")
 	if found := f.tables[dataModels].where("id", row.values["data_model_id"]); len(found) > 0 {
