@@ -23,7 +23,8 @@ func contractRecommendations(t *testing.T, s *suite) {
 		return
 	}
 	env := s.newEnvironment("recommendations")
-	known := ids{"env": env, "model": s.dataModel(t, env), "elsewhere": s.dataModel(t, s.newEnvironment("recommendations elsewhere"))}
+	model := map[string]any{"name": "m"}
+	known := ids{"env": env, "model": s.CreateDataModel(env, model).ID, "elsewhere": s.CreateDataModel(s.newEnvironment("recommendations elsewhere"), model).ID}
 	sources := s.shopSources(t, env)
 	ask := func(source, options string) (status int, shown string) {
 		known["source"] = source

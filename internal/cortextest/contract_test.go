@@ -128,6 +128,16 @@ func contract(t *testing.T, c *Cortex) {
 		{"helpers of data models and metrics", contractModelHelpers},
 		{"results of metrics", contractExecution},
 		{"recommendations", contractRecommendations},
+		{"metrics", contractMetrics},
+		{"updates of metrics", contractMetricUpdates},
+		{"defaults of metrics", contractMetricDefaults},
+		{"fields of metrics", contractMetricFields},
+		{"metrics that poison", contractPoisonedMetrics},
+		{"recommended metrics", contractRecommendedMetrics},
+		{"sources of metrics", contractMetricSources},
+		{"results of metrics", contractExecution},
+		{"recommendations of metrics", contractRecommendations},
+		{"a silent database", contractSilentDatabase},
 		{"parallel", contractParallel},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.run(t, s) })

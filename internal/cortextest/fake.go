@@ -224,9 +224,13 @@ func anys(rows []*pyDict) []any {
 	return list
 }
 
-// told is an answer behind words of a handler, which also decides the status.
-func (a answer) told(status int, words string) answer {
-	a.status, a.body = status, append([]byte(words), a.body...)
+// told is an answer to what a service of Cortex failed at, with its words and, ahead of them, those of the handler, which decides the status. The head of
+// Cortex's repository has no handlers that do so.
+func (f *Fake) told(a answer, status int, handler, service string) answer {
+	if f.release == Head {
+		status, handler = 500, ""
+	}
+	a.status, a.body = status, append([]byte(handler+service), a.body...)
 	return a
 }
 
@@ -457,9 +461,9 @@ func (c *call) body(of class) map[string]any {
 
 func (c *call) str(body *pyDict, key string, p presence) any { return c.field(body, key, aString, p) }
 
-// id reads an id, canonical in the result, and "" when it is absent or null.
-func (c *call) id(body *pyDict, key string, p presence) string {
-	id, _ := c.field(body, key, anID, p).(pyUUID)
+// id reads an id that the body must hold, canonical in the result.
+func (c *call) id(body *pyDict, key string) string {
+	id, _ := c.field(body, key, anID, required).(pyUUID)
 	return string(id)
 }
 

@@ -27,7 +27,7 @@ const noConsumerGroup = "Consumer group with ID %s does not exist"
 
 func createConsumerGroup(c *call) answer {
 	body := c.object()
-	env, name, description := c.id(body, "environment_id", required), c.str(body, "name", required), c.str(body, "description", optional)
+	env, name, description := c.id(body, "environment_id"), c.str(body, "name", required), c.str(body, "description", optional)
 	alias, properties := c.str(body, "alias", optional), c.mapping(body, "properties", optional)
 	if a, no := c.refused(); no {
 		return a
@@ -138,7 +138,7 @@ func status(message string) answer {
 
 func addMember(c *call) answer {
 	id := c.pathID("group_id")
-	consumer := c.id(c.object(), "consumer_id", required)
+	consumer := c.id(c.object(), "consumer_id")
 	if a, no := c.refused(); no {
 		return a
 	}

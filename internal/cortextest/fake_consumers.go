@@ -19,7 +19,7 @@ const noConsumer = "Consumer with ID %s does not exist"
 
 func createConsumer(c *call) answer {
 	body := c.object()
-	env, first, last := c.id(body, "environment_id", required), c.str(body, "first_name", required), c.str(body, "last_name", required)
+	env, first, last := c.id(body, "environment_id"), c.str(body, "first_name", required), c.str(body, "last_name", required)
 	email, organization, properties := c.email(body, required), c.str(body, "organization", optional), c.mapping(body, "properties", optional)
 	if a, no := c.refused(); no {
 		return a

@@ -31,7 +31,7 @@ func (f *Fake) view(v *pyDict) *pyDict {
 
 func createDashboard(c *call) answer {
 	body := c.object()
-	env, name, description := c.id(body, "environment_id", required), c.str(body, "name", required), c.str(body, "description", optional)
+	env, name, description := c.id(body, "environment_id"), c.str(body, "name", required), c.str(body, "description", optional)
 	kind := c.field(body, "type", oneOf("executive", "operational", "analytical", "tactical"), required)
 	if a, no := c.refused(); no {
 		return a

@@ -19,7 +19,7 @@ func (f *Fake) newDataModel(env pyUUID, name, alias, description, config any) *p
 
 func createDataModel(c *call) answer {
 	body := c.object()
-	env, name := c.id(body, "environment_id", required), c.str(body, "name", required)
+	env, name := c.id(body, "environment_id"), c.str(body, "name", required)
 	alias, description, config := c.str(body, "alias", optional), c.str(body, "description", optional), c.mapping(body, "config", optional)
 	if a, no := c.refused(); no {
 		return a
@@ -31,10 +31,10 @@ func createDataModel(c *call) answer {
 	const failed = "Failed to create data model: "
 	insert := insertInto(dataModels, row)
 	if a, no := c.unstorable(insert); no {
-		return a.told(400, failed)
+		return c.told(a, 400, failed, "")
 	}
 	if a, no := c.orphaned(insert, dataModels, foreignKey{"environment_id", environments, "data_models_environment_id_fkey"}); no {
-		return a.told(400, failed+failed)
+		return c.told(a, 400, failed, failed)
 	}
 	c.store(row, row)
 	return c.dataModelAnswer(201, c.insert(dataModels, row))
@@ -75,8 +75,8 @@ func listDataModels(c *call) answer {
 			rows = append(rows, r)
 		}
 	}
-	if c.release == Head && len(rows) > 0 {
-		return c.noDerivations(true, "data_model_id", rows[0].values["id"].(pyUUID))
+	if shown := p.of(rows); c.release == Head && len(shown) > 0 {
+		return c.noDerivations(true, "data_model_id", shown[0].values["id"].(pyUUID))
 	}
 	return c.paged("data models", "models", rows, p, c.withCount)
 }
@@ -109,7 +109,7 @@ func getDataModel(c *call) answer {
 
 func updateDataModel(c *call) answer {
 	id, body := c.pathID("model_id"), c.object()
-	env := c.id(body, "environment_id", required)
+	env := c.id(body, "environment_id")
 	values := newDict("name", c.str(body, "name", optional), "alias", c.str(body, "alias", optional), "description", c.str(body, "description", optional),
 		"config", c.mapping(body, "config", optional), "is_active", c.field(body, "is_active", aBoolean, optional))
 	if a, no := c.refused(); no {
@@ -120,7 +120,7 @@ func updateDataModel(c *call) answer {
 		return missing
 	}
 	if a, no := c.write(dataModels, row, changes(row, values)); no {
-		return a.told(500, "Failed to update data model: ")
+		return c.told(a, 500, "Failed to update data model: ", "")
 	}
 	return c.dataModelAnswer(200, row)
 }

@@ -32,7 +32,7 @@ func (f *Fake) sourceTypes() []string {
 
 func createDataSource(c *call) answer {
 	body := c.object()
-	env, name, alias, description := c.id(body, "environment_id", required), c.str(body, "name", required), c.str(body, "alias", required), c.str(body, "description", optional)
+	env, name, alias, description := c.id(body, "environment_id"), c.str(body, "name", required), c.str(body, "alias", required), c.str(body, "description", optional)
 	catalog, kind := c.field(body, "source_catalog", oneOf("DATABASE", "API", "FILE"), required), c.field(body, "source_type", oneOf(c.sourceTypes()...), required)
 	config := c.mapping(body, "config", required)
 	if a, no := c.refused(); no {

@@ -132,7 +132,7 @@ func (s statement) failed(what, link string) answer {
 
 // failedInSQLite is failed, as SQLite has it.
 func (s statement) failedInSQLite(what, link string) answer {
-	shown := make([]string, len(s.params.keys))
+	shown := make(pyTuple, len(s.params.keys))
 	for i, k := range s.params.keys {
 		v := s.params.values[k]
 		switch t := v.(type) {
@@ -146,10 +146,10 @@ func (s statement) failedInSQLite(what, link string) answer {
 		if _, is := jsonColumns[k]; is {
 			v = dumpsPython(s.params.values[k])
 		}
-		shown[i] = repr(v)
+		shown[i] = v
 	}
 	sql := parameterText.ReplaceAllString(s.sql, "?")
-	return text(500, "%s\n[SQL: %s]\n[parameters: (%s)]\n(Background on this error at: https://sqlalche.me/e/21/%s)", what, sql, strings.Join(shown, ", "), link)
+	return text(500, "%s\n[SQL: %s]\n[parameters: %s]\n(Background on this error at: https://sqlalche.me/e/21/%s)", what, sql, repr(shown), link)
 }
 
 var parameterText = regexp.MustCompile(`%\(\w+\)s(?:::(?:TIMESTAMP WITHOUT TIME ZONE|[A-Z]+(?:\[\])?))?`)

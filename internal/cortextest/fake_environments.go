@@ -16,7 +16,7 @@ func (c *call) noEnvironment(id string) answer {
 
 func createEnvironment(c *call) answer {
 	body := c.object()
-	workspace, name, description := c.id(body, "workspace_id", required), c.str(body, "name", defaulted), c.str(body, "description", optional)
+	workspace, name, description := c.id(body, "workspace_id"), c.str(body, "name", defaulted), c.str(body, "description", optional)
 	if a, no := c.refused(); no {
 		return a
 	}

@@ -31,38 +31,71 @@ type sqlNumber struct {
 // run does with the tables of a database what the SQL says, or returns the database's exception.
 func (q *query) run(d reached) ([]any, string) {
 	r := &relation{postgres: d.dialect == "postgresql"}
-	if problem := q.parse(r); problem != "" {
-		return nil, problem
+	tables, problem := d.read()
+	if problem == "" {
+		problem = q.parse(r)
 	}
-	var joinedTables []*relation
+	var parts []*relation
 	for i, j := range q.from {
-		t, problem := q.table(d, r, i)
-		if problem != "" {
+		if problem != "" || q.beyond != "" {
 			return nil, problem
 		}
-		right := r.load(j.name, t)
-		joinedTables, r.columns = append(joinedTables, right), append(r.columns, right.columns...)
-		if r.postgres { // which reads from left to right
-			if problem := q.resolve(r, j.on...); problem != "" {
-				return nil, problem
-			}
+		var t Table
+		if t, problem = q.table(tables, r, i); problem != "" {
+			return nil, problem
+		}
+		parts = append(parts, r.load(j.name, t))
+		if r.columns = append(r.columns, parts[i].columns...); r.postgres { // which reads from left to right
+			problem = q.resolve(r, j.refs()...)
 		}
 	}
-	if problem := q.check(r); problem != "" || q.beyond != "" {
+	if problem == "" {
+		problem = q.resolve(r, q.refs()...)
+	}
+	if problem == "" && q.beyond == "" {
+		problem = q.check(r)
+	}
+	if problem != "" || q.beyond != "" {
 		return nil, problem
 	}
 	all := r.columns
 	r.columns, r.rows = nil, [][]any{{}}
 	for i, j := range q.from {
-		r.join(j, joinedTables[i], all[:len(r.columns)+len(joinedTables[i].columns)])
+		r.join(j, parts[i], all)
 	}
 	r.rows = slices.DeleteFunc(r.rows, func(row []any) bool {
 		return slices.ContainsFunc(q.where, func(c comparison) bool {
 			i := r.find(c.left)
-			return !holds(r, c.op, row[i], r.literals(i, c.values))
+			return !r.holds(c.op, row[i], r.literals(i, c.values))
 		})
 	})
 	return q.page(r, q.results(r))
+}
+
+func (j joined) refs() (list []ref) {
+	for _, c := range j.on {
+		list = append(list, c.left, c.right)
+	}
+	return list
+}
+
+// refs are all columns in the SQL.
+func (q *query) refs() (list []ref) {
+	for _, o := range q.outputs {
+		list = append(list, o.ref)
+	}
+	for _, c := range q.where {
+		list = append(list, c.left)
+	}
+	for _, j := range q.from {
+		list = append(list, j.refs()...)
+	}
+	for _, o := range q.order {
+		if o.output < 0 {
+			list = append(list, o.ref)
+		}
+	}
+	return list
 }
 
 var (
@@ -70,16 +103,30 @@ var (
 	reservedName = regexp.MustCompile(`(?i)^(?:all|and|as|case|check|column|default|desc|end|from|group|in|like|limit|not|null|on|or|order|select|table|then|to|union|unique|user|using|when|where|with)$`)
 )
 
-// parse finds what is no SQL.
+// parse looks for what is no SQL.
 func (q *query) parse(r *relation) string {
-	names := map[string]bool{}
+	var names, outputs []string
+	for _, j := range q.from {
+		names = append(names, j.table, j.name)
+	}
+	for _, x := range q.refs() {
+		names = append(names, strings.Trim(x.table, `"`))
+		if x.column[0] != '"' {
+			names = append(names, x.column)
+		}
+	}
+	for _, name := range names {
+		if !plainName.MatchString(name) || reservedName.MatchString(name) {
+			q.cannot(fmt.Sprintf("the name %q where it is not quoted", name))
+		}
+	}
 	for _, o := range q.outputs {
-		if names[o.name] || o.name == "" || strings.Contains(o.name, `"`) || len(o.name) > 63 {
+		if slices.Contains(outputs, o.name) || o.name == "" || strings.Contains(o.name, `"`) || len(o.name) > 63 {
 			q.cannot(fmt.Sprintf("a result with the column %q", o.name))
 		}
-		names[o.name] = true
+		outputs = append(outputs, o.name)
 	}
-	if i := slices.IndexFunc(q.from, func(j joined) bool { return j.how == "cross" }); i >= 0 && r.postgres {
+	if slices.ContainsFunc(q.from, func(j joined) bool { return j.how == "cross" }) && r.postgres {
 		at := strings.Index(q.sql, "CROSS JOIN")
 		return q.failure("SyntaxError", `syntax error at or near "ON"`, at+strings.Index(q.sql[at:], "\n  ON ")+3)
 	}
@@ -90,13 +137,10 @@ func (q *query) parse(r *relation) string {
 }
 
 // table finds the table that is joined i-th.
-func (q *query) table(d reached, r *relation, i int) (Table, string) {
+func (q *query) table(tables []Table, r *relation, i int) (Table, string) {
 	name := q.from[i].table
-	if !plainName.MatchString(name) || reservedName.MatchString(name) {
-		q.cannot("a table with such a name")
-	}
-	for _, t := range d.tables {
-		if t.Name == name || t.Name == strings.ToLower(name) || !r.postgres && strings.EqualFold(t.Name, name) {
+	for _, t := range tables {
+		if t.Name == strings.ToLower(name) || !r.postgres && strings.EqualFold(t.Name, name) {
 			return t, ""
 		}
 	}
@@ -111,7 +155,7 @@ func (q *query) table(d reached, r *relation, i int) (Table, string) {
 }
 
 func (r *relation) load(name string, t Table) *relation {
-	loaded := &relation{postgres: r.postgres}
+	loaded := &relation{}
 	if r.postgres {
 		name = strings.ToLower(name)
 	}
@@ -128,15 +172,13 @@ func (r *relation) load(name string, t Table) *relation {
 	return loaded
 }
 
-// class is what values a column has: "number", "boolean", "date", "time" or "text". SQLite knows numbers and texts.
+// class is what values a column has. SQLite knows numbers and texts.
 func (c Column) class() string {
 	switch base, _, _ := c.numbers(); base {
 	case "VARCHAR", "CHAR", "TEXT":
 		return "text"
-	case "BOOLEAN", "DATE":
+	case "BOOLEAN", "DATE", "TIMESTAMP":
 		return strings.ToLower(base)
-	case "TIMESTAMP":
-		return "time"
 	}
 	return "number"
 }
@@ -150,12 +192,12 @@ func (r *relation) cell(c Column, v any) any {
 			return sqlNumber{pyValue(v), false}
 		}
 	case int:
-		return sqlNumber{big.NewRat(int64(v), 1), r.postgres && base == "NUMERIC"}
+		return number(strconv.Itoa(v), r.postgres && base == "NUMERIC")
 	case string:
 		switch class := c.class(); {
 		case class == "number":
 			return number(v, r.postgres && base == "NUMERIC")
-		case class == "time" && r.postgres:
+		case class == "timestamp" && r.postgres:
 			return strings.Replace(v, " ", "T", 1)
 		case base == "CHAR" && r.postgres:
 			n, _ := strconv.Atoi(string(length.(pyNumber)))
@@ -165,16 +207,14 @@ func (r *relation) cell(c Column, v any) any {
 	return v
 }
 
-// number reads a decimal number: an exact one, or one that is whole or of float64.
+// number reads a number, an exact one or one that is whole or of float64, and leaves any other text alone.
 func number(s string, exact bool) any {
 	n, ok := new(big.Rat).SetString(s)
 	switch {
 	case !ok:
 		return s
-	case exact:
-		return sqlNumber{n, true}
-	case n.IsInt():
-		return sqlNumber{n, false}
+	case exact || n.IsInt():
+		return sqlNumber{n, exact}
 	}
 	f, _ := n.Float64()
 	return sqlNumber{new(big.Rat).SetFloat64(f), true}
@@ -183,38 +223,75 @@ func number(s string, exact bool) any {
 // find finds a column, -1 when it is not there. Only a quoted name keeps its case in PostgreSQL, and in SQLite none does.
 func (r *relation) find(x ref) int {
 	same := func(name, as string) bool {
-		switch plain := strings.Trim(name, `"`); {
-		case !r.postgres:
-			return strings.EqualFold(plain, as)
-		case plain != name:
-			return plain == as
-		default:
-			return strings.ToLower(name) == as
+		plain := strings.Trim(name, `"`)
+		if r.postgres && plain == name {
+			plain = strings.ToLower(name)
 		}
+		return plain == as || !r.postgres && strings.EqualFold(plain, as)
 	}
 	return slices.IndexFunc(r.columns, func(c sourceColumn) bool { return same(x.table, c.source) && same(x.column, c.Name) })
 }
 
-// check looks for all that the SQL names, and for what makes it meaningless.
-func (q *query) check(r *relation) string {
-	var refs []comparison
-	for _, o := range q.outputs {
-		refs = append(refs, comparison{left: o.ref})
+// resolve looks for columns.
+func (q *query) resolve(r *relation, refs ...ref) string {
+	for _, x := range refs {
+		if r.find(x) >= 0 {
+			continue
+		}
+		table, column := strings.Trim(x.table, `"`), strings.Trim(x.column, `"`)
+		if !r.postgres {
+			return "(sqlite3.OperationalError) no such column: " + table + "." + column
+		}
+		if table = strings.ToLower(table); x.column == column {
+			column = strings.ToLower(column)
+		}
+		exception, message, hint := "UndefinedTable", fmt.Sprintf("missing FROM-clause entry for table %q", table), ""
+		for _, j := range q.from {
+			if strings.EqualFold(j.table, table) && j.name != j.table {
+				message, hint = fmt.Sprintf("invalid reference to FROM-clause entry for table %q", table), fmt.Sprintf("\nHINT:  Perhaps you meant to reference the table alias %q.", strings.ToLower(j.name))
+			}
+		}
+		if slices.ContainsFunc(r.columns, func(c sourceColumn) bool { return c.source == table }) {
+			exception, message, hint = "UndefinedColumn", "column "+table+"."+column+" does not exist", r.hint(table, column)
+		}
+		return q.failure(exception, message, q.find(x.String())) + hint
 	}
-	refs = append(refs, q.where...)
-	for _, j := range q.from {
-		refs = append(refs, j.on...)
-	}
-	for _, o := range q.order {
-		if o.output < 0 {
-			refs = append(refs, comparison{left: o.ref})
+	return ""
+}
+
+// hint names the column, or the two, that PostgreSQL takes another for: with up to 3 letters that differ, and no more than half of them.
+func (r *relation) hint(table, column string) string {
+	var near []string
+	least := min(3, len(column)/2)
+	for _, c := range r.columns {
+		if d := distance(column, c.Name, least); c.source == table && d <= least {
+			if d < least {
+				near, least = nil, d
+			}
+			near = append(near, fmt.Sprintf("the column \"%s.%s\"", table, c.Name))
 		}
 	}
-	if problem := q.resolve(r, refs...); problem != "" || q.beyond != "" {
-		return problem
+	if len(near) == 0 || len(near) > 2 {
+		return ""
 	}
+	return "\nHINT:  Perhaps you meant to reference " + strings.Join(near, " or ") + "."
+}
+
+// distance is how many letters have to be added, removed or replaced to make one text of the other, or more than most.
+func distance(a, b string, most int) int {
+	switch {
+	case most < 0 || a == "" || b == "":
+		return len(a) + len(b)
+	case a[0] == b[0]:
+		return distance(a[1:], b[1:], most)
+	}
+	return 1 + min(distance(a[1:], b, most-1), distance(a, b[1:], most-1), distance(a[1:], b[1:], most-1))
+}
+
+// check looks for what has no meaning: values that are none of a column's, and columns that have several values in a group.
+func (q *query) check(r *relation) string {
 	for _, c := range q.where {
-		if i := r.find(c.left); r.literals(i, c.values) == nil && c.values != nil || strings.HasSuffix(c.op, "LIKE") && r.columns[i].class() != "text" {
+		if i := r.find(c.left); r.literals(i, c.values) == nil || strings.HasSuffix(c.op, "LIKE") && r.columns[i].class() != "text" {
 			q.cannot(fmt.Sprintf("a filter of %s %s by %s", r.columns[i].Type, c.op, repr(c.values)))
 		}
 	}
@@ -225,50 +302,32 @@ func (q *query) check(r *relation) string {
 			}
 		}
 	}
-	return q.checkGroups(r)
-}
-
-// checkGroups looks for columns that have no single value in a group.
-func (q *query) checkGroups(r *relation) string {
-	groups, aggregated := []int{}, q.grouped
+	groups, alone := []int{}, []ref{}
 	for _, o := range q.outputs {
 		i := r.find(o.ref)
-		switch class := r.columns[i].class(); o.function {
-		case "sum", "avg":
-			if class != "number" && (class != "boolean" || r.postgres) {
-				q.cannot(o.function + " of " + class)
-			}
-		case "min", "max":
-			if class == "boolean" && r.postgres {
-				q.cannot(o.function + " of " + class)
-			}
+		class := r.columns[i].class()
+		if (o.function == "sum" || o.function == "avg") && class != "number" || (o.function == "min" || o.function == "max") && class == "boolean" {
+			q.cannot(o.function + " of " + class)
 		}
-		aggregated = aggregated || o.function != ""
-		if !o.dimension || !q.grouped {
-			continue
-		}
-		groups = append(groups, i)
-		for k, c := range r.columns { // which is what GROUP BY means then
-			if k != i && strings.EqualFold(c.Name, o.name) {
-				q.cannot("a dimension with the name of another column")
-			}
-		}
-	}
-	lone := []ref{}
-	for _, o := range q.outputs {
 		if o.function == "" {
-			lone = append(lone, o.ref)
+			alone = append(alone, o.ref)
+		}
+		if q.grouped && o.dimension {
+			groups = append(groups, i)
+			if slices.ContainsFunc(r.columns, func(c sourceColumn) bool { return strings.EqualFold(c.Name, o.name) && c != r.columns[i] }) {
+				q.cannot("a dimension with the name of another column") // by which the database groups then
+			}
 		}
 	}
 	for _, o := range q.order {
 		if o.output < 0 {
-			lone = append(lone, o.ref)
+			alone = append(alone, o.ref)
 		}
 	}
-	for _, x := range lone {
+	for _, x := range alone {
 		i := r.find(x)
 		switch {
-		case !aggregated || slices.Contains(groups, i):
+		case !q.aggregated() || slices.Contains(groups, i):
 		case !r.postgres || slices.ContainsFunc(groups, func(g int) bool { return r.columns[g].Key }):
 			q.cannot("a column that a group has several values of")
 		default:
@@ -278,55 +337,15 @@ func (q *query) checkGroups(r *relation) string {
 	return ""
 }
 
-// resolve looks for columns.
-func (q *query) resolve(r *relation, refs ...comparison) string {
-	for _, c := range refs {
-		for _, x := range []ref{c.left, c.right} {
-			if x == (ref{}) || r.find(x) >= 0 {
-				continue
-			}
-			table, column := strings.Trim(x.table, `"`), strings.Trim(x.column, `"`)
-			for _, name := range []string{table, x.column} {
-				if name[0] != '"' && (!plainName.MatchString(name) || reservedName.MatchString(name)) {
-					q.cannot("a column with such a name")
-					return ""
-				}
-			}
-			if !r.postgres {
-				return "(sqlite3.OperationalError) no such column: " + table + "." + column
-			}
-			if table = strings.ToLower(table); x.column == column {
-				column = strings.ToLower(column)
-			}
-			if slices.ContainsFunc(r.columns, func(c sourceColumn) bool { return c.source == table }) {
-				return q.failure("UndefinedColumn", "column "+table+"."+column+" does not exist", q.find(x.String()))
-			}
-			for _, j := range q.from {
-				if strings.EqualFold(j.table, table) && j.name != j.table {
-					return q.failure("UndefinedTable", fmt.Sprintf("invalid reference to FROM-clause entry for table %q", table), q.find(x.String())) +
-						fmt.Sprintf("\nHINT:  Perhaps you meant to reference the table alias %q.", strings.ToLower(j.name))
-				}
-			}
-			return q.failure("UndefinedTable", fmt.Sprintf("missing FROM-clause entry for table %q", table), q.find(x.String()))
-		}
-	}
-	return ""
+// aggregated tells whether a row of the result stands for several.
+func (q *query) aggregated() bool {
+	return q.grouped || slices.ContainsFunc(q.outputs, func(o output) bool { return o.function != "" })
 }
 
-// find is where something stands in the SQL, and not just the beginning or the end of something longer.
+// find is where something stands in the SQL that is no part of something longer.
 func (q *query) find(what string) int {
-	word := func(i int) bool {
-		return i >= 0 && i < len(q.sql) && (q.sql[i] == '_' || q.sql[i] == '"' || plainName.MatchString("a"+q.sql[i:i+1]))
-	}
-	for from := 0; ; from++ {
-		i := strings.Index(q.sql[from:], what)
-		if i < 0 {
-			return 0
-		}
-		if from += i; !word(from-1) && !word(from+len(what)) {
-			return from
-		}
-	}
+	at := regexp.MustCompile(`(?:^|[^\w"])(` + regexp.QuoteMeta(what) + `)(?:[^\w"]|$)`).FindStringSubmatchIndex(q.sql)
+	return at[2]
 }
 
 // failure is PostgreSQL's exception about a place in the SQL, of whose line it shows 60 characters.
@@ -334,36 +353,27 @@ func (q *query) failure(exception, message string, at int) string {
 	begin := strings.LastIndex(q.sql[:at], "\n") + 1
 	line, _, _ := strings.Cut(q.sql[begin:], "\n")
 	column, before, after := at-begin, "", ""
-	if len(line) > 60 {
-		if column+10 <= 60 {
-			line, after = line[:60], "..."
-		} else {
-			if column+10 < len(line) {
-				line, after = line[:column+10], "..."
-			}
-			if cut := len(line) - 60; cut > 0 {
-				line, column, before = line[cut:], column-cut+3, "..."
-			}
-		}
+	if end := max(60, column+10); len(line) > end {
+		line, after = line[:end], "..."
+	}
+	if cut := len(line) - 60; cut > 0 {
+		line, column, before = line[cut:], column-cut+3, "..."
 	}
 	label := fmt.Sprintf("LINE %d: ", strings.Count(q.sql[:at], "\n")+1)
 	return fmt.Sprintf("(psycopg.errors.%s) %s\n%s%s%s%s\n%s^", exception, message, label, before, line, after, strings.Repeat(" ", len(label)+column))
 }
 
-// join adds the rows of another table, beside those that fit.
-func (r *relation) join(j joined, right *relation, columns []sourceColumn) {
-	left := len(r.columns)
-	r.columns = columns
-	var rows [][]any
-	used := make([]bool, len(right.rows))
+// join puts the rows of another table beside those that they fit.
+func (r *relation) join(j joined, right *relation, all []sourceColumn) {
+	left, rows, used := len(r.columns), [][]any(nil), make([]bool, len(right.rows))
+	r.columns = all[:left+len(right.columns)]
 	for _, a := range r.rows {
 		met := false
 		for i, b := range right.rows {
 			row := slices.Concat(a, b)
-			if slices.ContainsFunc(j.on, func(c comparison) bool { return !holds(r, c.op, row[r.find(c.left)], []any{row[r.find(c.right)]}) }) {
-				continue
+			if !slices.ContainsFunc(j.on, func(c comparison) bool { return !r.holds(c.op, row[r.find(c.left)], []any{row[r.find(c.right)]}) }) {
+				met, used[i], rows = true, true, append(rows, row)
 			}
-			met, used[i], rows = true, true, append(rows, row)
 		}
 		if !met && (j.how == "left" || j.how == "full") {
 			rows = append(rows, slices.Concat(a, make([]any, len(right.columns))))
@@ -377,82 +387,76 @@ func (r *relation) join(j joined, right *relation, columns []sourceColumn) {
 	r.rows = rows
 }
 
-// literals are values of a filter as the database compares them with a column: nil if the fake cannot.
+// literals are values of a filter as the database compares them with a column, or nil if the fake does not know how.
 func (r *relation) literals(i int, values []any) []any {
-	list := []any{}
+	list, class := []any{}, r.columns[i].class()
 	for _, v := range values {
-		class := r.columns[i].class()
 		s, isText := v.(string)
-		_, isNumber := v.(pyNumber)
-		_, isBoolean := v.(bool)
-		switch {
+		switch n := pyValue(v); {
 		case v == nil:
-		case r.postgres && (isNumber && class != "number" || isBoolean && class != "boolean"):
-			return nil
-		case r.postgres && isText && class == "boolean":
-			if v = s == "true"; s != "true" && s != "false" {
-				return nil
-			}
-		case r.postgres && isText && (class == "date" || class == "time"):
-			layout := map[string]string{"date": time.DateOnly, "time": "2006-01-02T15:04:05"}[class]
-			s = strings.Replace(s, " ", "T", 1)
-			if _, err := time.Parse(layout, s); err != nil {
-				return nil
-			}
-			v = s
-		case class == "text" && !isText:
-			v = repr(pyNumber(pyValue(v).RatString()))
-		case isText && class != "text":
+		case n != nil && class == "text" && !r.postgres:
+			v = n.RatString()
+		case n != nil && (!r.postgres || class == "number" && v != true && v != false):
+			v = sqlNumber{n, false}
+		case isText && class == "number", isText && !r.postgres && class != "text":
 			if v = number(s, false); v == any(s) && r.postgres {
 				return nil
 			}
-		case isNumber || isBoolean && !r.postgres:
-			v = sqlNumber{pyValue(v), false}
+		case class == "boolean" && (s == "true" || s == "false"):
+			v = s == "true"
+		case class == "date" || class == "timestamp":
+			s = strings.Replace(s, " ", "T", 1)
+			if _, err := time.Parse(map[string]string{"date": time.DateOnly, "timestamp": "2006-01-02T15:04:05"}[class], s); err != nil {
+				return nil
+			}
+			v = s
+		case isText != (class == "text"), n != nil && v != true && v != false, n != nil && class != "boolean":
+			return nil
 		}
 		list = append(list, v)
 	}
 	return list
 }
 
+var signs = map[string]func(int) bool{"=": func(n int) bool { return n == 0 }, "!=": func(n int) bool { return n != 0 }, "<>": func(n int) bool { return n != 0 },
+	"<": func(n int) bool { return n < 0 }, "<=": func(n int) bool { return n <= 0 }, ">": func(n int) bool { return n > 0 }, ">=": func(n int) bool { return n >= 0 }}
+
 // holds tells whether a comparison is true: none with nothing is.
-func holds(r *relation, op string, v any, with []any) bool {
-	if op == "IS NULL" || op == "IS NOT NULL" || v == nil {
-		return v == nil && op == "IS NULL" || v != nil && op == "IS NOT NULL"
-	}
-	if negated, not := strings.CutPrefix(op, "NOT "); not {
-		return !slices.Contains(with, nil) && !holds(r, negated, v, with)
-	}
-	signs := map[string]func(int) bool{"=": func(n int) bool { return n == 0 }, "!=": func(n int) bool { return n != 0 }, "<>": func(n int) bool { return n != 0 },
-		"<": func(n int) bool { return n < 0 }, "<=": func(n int) bool { return n <= 0 }, ">": func(n int) bool { return n > 0 }, ">=": func(n int) bool { return n >= 0 }}
-	switch op {
-	case "IN":
+func (r *relation) holds(op string, v any, with []any) bool {
+	negated, not := strings.CutPrefix(op, "NOT ")
+	switch {
+	case strings.HasPrefix(op, "IS "):
+		return (v == nil) == (op == "IS NULL")
+	case v == nil:
+		return false
+	case not:
+		return !slices.Contains(with, nil) && !r.holds(negated, v, with)
+	case op == "IN":
 		return slices.ContainsFunc(with, func(w any) bool { return w != nil && compare(v, w) == 0 })
-	case "BETWEEN":
+	case with[0] == nil:
+		return false
+	case op == "BETWEEN":
 		return compare(v, with[0]) >= 0 && compare(v, with[1]) <= 0
-	case "LIKE":
-		pattern, _ := with[0].(string)
-		pattern = strings.NewReplacer("%", ".*", "_", ".").Replace(regexp.QuoteMeta(pattern))
-		ignoring := map[bool]string{true: "(?s)", false: "(?is)"}[r.postgres]
-		return with[0] != nil && regexp.MustCompile(ignoring+"^"+pattern+"$").MatchString(v.(string))
+	case op == "LIKE":
+		pattern := strings.NewReplacer("%", ".*", "_", ".").Replace(regexp.QuoteMeta(with[0].(string)))
+		return regexp.MustCompile(map[bool]string{true: "(?s)^", false: "(?is)^"}[r.postgres] + pattern + "$").MatchString(v.(string))
 	}
-	return with[0] != nil && signs[op](compare(v, with[0]))
+	return signs[op](compare(v, with[0]))
 }
 
 // compare orders values that are not nil. In SQLite a number is less than any text.
 func compare(a, b any) int {
-	switch a := a.(type) {
-	case sqlNumber:
-		if b, ok := b.(sqlNumber); ok {
-			return a.Cmp(b.Rat)
-		}
+	x, isNumber := a.(sqlNumber)
+	y, isToo := b.(sqlNumber)
+	switch {
+	case isNumber && isToo:
+		return x.Cmp(y.Rat)
+	case isNumber:
 		return -1
-	case string:
-		if b, ok := b.(string); ok {
-			return strings.Compare(a, b)
-		}
+	case isToo:
 		return 1
 	}
-	return pyValue(a).Cmp(pyValue(b))
+	return strings.Compare(fmt.Sprint(a), fmt.Sprint(b)) // false is less than true
 }
 
 // A result is a row of the result, and one of those that it is made of.
@@ -460,86 +464,46 @@ type result struct {
 	values, from []any
 }
 
-func (q *query) results(r *relation) []result {
+func (q *query) results(r *relation) (list []result) {
 	if q.outputs == nil {
-		return rowsOfResult(r, nil)
+		for _, c := range r.columns {
+			q.outputs = append(q.outputs, output{name: c.Name, ref: ref{c.source, `"` + c.Name + `"`}})
+		}
 	}
-	refs, aggregated := make([]int, len(q.outputs)), q.grouped
-	for i, o := range q.outputs {
-		refs[i], aggregated = r.find(o.ref), aggregated || o.function != ""
-	}
-	if !aggregated {
-		return rowsOfResult(r, refs)
-	}
-	keys, groups := []string{}, map[string][][]any{}
-	if !q.grouped {
-		keys = []string{""}
-	}
-	for _, row := range r.rows {
-		key := ""
-		for i, o := range q.outputs {
-			if o.dimension && q.grouped {
-				key += repr(shownSQL(row[refs[i]])) + "\x00"
+	var keys []string
+	groups := map[string][][]any{}
+	for n, row := range r.rows {
+		key := strconv.Itoa(n)
+		if q.aggregated() {
+			key = ""
+		}
+		for _, o := range q.outputs {
+			if q.grouped && o.dimension {
+				key += repr(shownSQL(row[r.find(o.ref)])) + "\x00"
 			}
 		}
-		if groups[key] == nil && q.grouped {
+		if groups[key] == nil {
 			keys = append(keys, key)
 		}
 		groups[key] = append(groups[key], row)
 	}
-	var list []result
+	if q.aggregated() && !q.grouped {
+		keys = []string{""} // even of nothing
+	}
 	for _, key := range keys {
-		g := result{from: make([]any, len(r.columns))}
+		g := result{}
 		if len(groups[key]) > 0 {
 			g.from = groups[key][0]
 		}
-		for i, o := range q.outputs {
+		for _, o := range q.outputs {
 			var values []any
+			i := r.find(o.ref)
 			for _, row := range groups[key] {
-				values = append(values, row[refs[i]])
-			}
-			g.values = append(g.values, r.aggregate(o.function, r.columns[refs[i]].Column, values))
-		}
-		list = append(list, g)
-	}
-	if !r.postgres { // which sorts to group: in the directions of the order, if it has as many
-		slices.SortStableFunc(list, func(a, b result) int {
-			n := 0
-			for i, o := range q.outputs {
-				if o.dimension && n == 0 {
-					n = sorted(a.values[i], b.values[i], false, false)
-				}
-			}
-			if len(q.order) > 0 && q.order[0].descending && len(q.order) == q.dimensions() {
-				n = -n
-			}
-			return n
-		})
-	}
-	return list
-}
-
-func (q *query) dimensions() (n int) {
-	for _, o := range q.outputs {
-		if o.dimension {
-			n++
-		}
-	}
-	return n
-}
-
-// rowsOfResult are rows without groups; nil stands for all columns.
-func rowsOfResult(r *relation, columns []int) []result {
-	var list []result
-	for _, row := range r.rows {
-		values := row
-		if columns != nil {
-			values = nil
-			for _, i := range columns {
 				values = append(values, row[i])
 			}
+			g.values = append(g.values, r.aggregate(o.function, r.columns[i].Column, values))
 		}
-		list = append(list, result{values, row})
+		list = append(list, g)
 	}
 	return list
 }
@@ -550,14 +514,14 @@ func (r *relation) aggregate(function string, c Column, values []any) any {
 		return values[0]
 	}
 	values = slices.DeleteFunc(values, func(v any) bool { return v == nil })
-	base, _, _ := c.numbers()
-	switch {
-	case function == "count_distinct":
+	if function == "count_distinct" {
 		slices.SortFunc(values, compare)
 		values = slices.CompactFunc(values, func(a, b any) bool { return compare(a, b) == 0 })
-		return sqlNumber{big.NewRat(int64(len(values)), 1), false}
-	case function == "count":
-		return sqlNumber{big.NewRat(int64(len(values)), 1), false}
+	}
+	n := big.NewRat(int64(len(values)), 1)
+	switch {
+	case strings.HasPrefix(function, "count"):
+		return sqlNumber{n, false}
 	case len(values) == 0:
 		return nil
 	case function == "min":
@@ -565,13 +529,14 @@ func (r *relation) aggregate(function string, c Column, values []any) any {
 	case function == "max":
 		return slices.MaxFunc(values, compare)
 	}
-	sum := sqlNumber{new(big.Rat), r.postgres && (base == "NUMERIC" || base == "BIGINT")}
+	base, _, _ := c.numbers()
+	sum := sqlNumber{new(big.Rat), r.postgres && base == "BIGINT"}
 	for _, v := range values {
 		sum.Add(sum.Rat, v.(sqlNumber).Rat)
 		sum.float = sum.float || v.(sqlNumber).float
 	}
 	if function == "avg" {
-		return sqlNumber{sum.Quo(sum.Rat, big.NewRat(int64(len(values)), 1)), true}
+		return sqlNumber{sum.Quo(sum.Rat, n), true}
 	}
 	return sum
 }
@@ -582,10 +547,7 @@ func sorted(a, b any, descending, nullsLast bool) int {
 	case a == nil && b == nil:
 		return 0
 	case a == nil || b == nil:
-		if (a == nil) == nullsLast {
-			return 1
-		}
-		return -1
+		return map[bool]int{true: 1, false: -1}[(a == nil) == nullsLast]
 	case descending:
 		return compare(b, a)
 	}
@@ -596,8 +558,7 @@ func sorted(a, b any, descending, nullsLast bool) int {
 func (q *query) page(r *relation, list []result) ([]any, string) {
 	slices.SortStableFunc(list, func(a, b result) int {
 		for _, o := range q.order {
-			x, y := a.values, b.values
-			i := o.output
+			x, y, i := a.values, b.values, o.output
 			if i < 0 {
 				x, y, i = a.from, b.from, r.find(o.ref)
 			}
@@ -611,41 +572,33 @@ func (q *query) page(r *relation, list []result) ([]any, string) {
 		}
 		return 0
 	})
-	from, to := 0, len(list)
 	for _, bound := range []struct {
-		n    any
-		name string
-	}{{q.offset, "Offset"}, {q.limit, "Limit"}} {
+		n            any
+		name, clause string
+	}{{q.offset, "OFFSET", "ResultOffset"}, {q.limit, "LIMIT", "Limit"}} {
 		if bound.n == nil {
 			continue
 		}
 		n := pyValue(bound.n).Num()
-		switch {
+		switch count := int(min(n.Int64(), int64(len(list)))); {
 		case !n.IsInt64() && r.postgres:
 			return nil, "(psycopg.errors.NumericValueOutOfRange) bigint out of range"
 		case !n.IsInt64():
 			return nil, "(sqlite3.IntegrityError) datatype mismatch"
 		case n.Sign() < 0 && r.postgres:
-			clause := map[string]string{"Offset": "ResultOffset", "Limit": "Limit"}[bound.name]
-			return nil, fmt.Sprintf("(psycopg.errors.InvalidRowCountIn%sClause) %s must not be negative", clause, strings.ToUpper(bound.name))
+			return nil, "(psycopg.errors.InvalidRowCountIn" + bound.clause + "Clause) " + bound.name + " must not be negative"
 		case n.Sign() < 0:
-		case bound.name == "Offset":
-			from = int(min(n.Int64(), int64(to)))
+		case bound.name == "OFFSET":
+			list = list[count:]
 		default:
-			to = int(min(int64(from)+min(n.Int64(), int64(to)), int64(to)))
+			list = list[:count]
 		}
 	}
 	rows := []any{}
-	for _, res := range list[from:to] {
+	for _, res := range list {
 		row := newDict()
 		for i, v := range res.values {
-			name := ""
-			if q.outputs != nil {
-				name = q.outputs[i].name
-			} else {
-				name = r.columns[i].Name
-			}
-			row.set(name, shownSQL(v))
+			row.set(q.outputs[i].name, shownSQL(v))
 		}
 		rows = append(rows, row)
 	}

@@ -1,6 +1,7 @@
 package cortextest
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 )
@@ -66,16 +67,16 @@ func createMetric(c *call) answer {
 	row.set("compiled_query", nil)
 	insert := insertInto(metrics, c.stamp(row))
 	if a, no := c.unstorable(insert); no {
-		return a.told(400, failed)
+		return c.told(a, 400, failed, "")
 	}
 	if a, no := c.orphaned(insert, metrics, metricKeys...); no {
-		return a.told(400, failed+failed)
+		return c.told(a, 400, failed, failed)
 	}
 	c.store(row, row)
 	return c.metricAnswer(201, c.insert(metrics, row))
 }
 
-// shown is a metric as Cortex reads it from its columns, or nil if JSON does not have what it finds.
+// shownMetric is a metric as Cortex reads it from its columns, or nil if JSON does not have what it finds.
 func (f *Fake) shownMetric(row *pyDict) *pyDict {
 	model := any("Unknown")
 	if found := f.tables[dataModels].where("id", row.values["data_model_id"]); len(found) > 0 {
@@ -116,7 +117,22 @@ func listMetrics(c *call) answer {
 		return a
 	}
 	if c.release == Head {
-		return c.noDerivations(false, "environment_id", pyUUID(env))
+		where, params := "metrics.environment_id = %(environment_id_1)s::UUID", newDict("environment_id_1", pyUUID(env))
+		if model != nil {
+			where += " AND metrics.data_model_id = %(data_model_id_1)s::UUID"
+			params.set("data_model_id_1", model)
+		}
+		for _, only := range []struct {
+			column string
+			is     *bool
+		}{{"public", public}, {"is_valid", valid}} {
+			if only.is != nil {
+				where += fmt.Sprintf(" AND metrics.%s = %t", only.column, *only.is)
+			}
+		}
+		params.set("param_1", p.size)
+		params.set("param_2", (p.number-1)*p.size)
+		return c.unreadMetrics(false, where+" ORDER BY metrics.updated_at DESC \n LIMIT %(param_1)s::INTEGER OFFSET %(param_2)s::INTEGER", params)
 	}
 	rows := slices.DeleteFunc(c.rowsOf(metrics, env), func(r *pyDict) bool {
 		return model != nil && r.values["data_model_id"] != model || public != nil && r.values["public"] != *public || valid != nil && r.values["is_valid"] != *valid
@@ -124,20 +140,27 @@ func listMetrics(c *call) answer {
 	return c.paged("metrics", "metrics", rows, p, c.shownMetric)
 }
 
-// metric finds the metric of the path in the environment of the query.
+// metric finds the metric of the path in the environment of the query. The head of Cortex's repository does not care for the environment.
 func (c *call) metric() (row *pyDict, missing answer) {
 	id, env := c.pathID("metric_id"), c.queryID("environment_id")
 	if a, no := c.refused(); no {
 		return nil, a
 	}
-	return c.metricOf(id, env)
-}
-
-func (c *call) metricOf(id, env string) (row *pyDict, missing answer) {
 	if c.release == Head {
-		return nil, c.noDerivations(false, "id", pyUUID(id))
+		return nil, c.firstMetric("", newDict("id_1", pyUUID(id)))
 	}
 	return c.inEnvironment(metrics, noMetric, id, env)
+}
+
+// firstMetric is what the head of Cortex's repository answers where it looks for one metric.
+func (f *Fake) firstMetric(and string, params *pyDict) answer {
+	params.set("param_1", 1)
+	limit := " \n LIMIT %(param_1)s::INTEGER"
+	if f.database == SQLite {
+		params.set("param_2", 0)
+		limit += " OFFSET %(param_2)s::INTEGER"
+	}
+	return f.unreadMetrics(false, "metrics.id = %(id_1)s::UUID"+and+limit, params)
 }
 
 func getMetric(c *call) answer {
@@ -153,7 +176,11 @@ func updateMetric(c *call) answer {
 	if a, no := c.refused(); no {
 		return a
 	}
-	row, missing := c.metricOf(id, string(values["environment_id"].(pyUUID)))
+	env := values["environment_id"].(pyUUID)
+	if c.release == Head {
+		return c.firstMetric(" AND metrics.environment_id = %(environment_id_1)s::UUID", newDict("id_1", pyUUID(id), "environment_id_1", env))
+	}
+	row, missing := c.inEnvironment(metrics, noMetric, id, string(env))
 	if row == nil {
 		return missing
 	}
@@ -176,18 +203,18 @@ func updateMetric(c *call) answer {
 			changed.set(f.name, v)
 		}
 	}
-	const failed = "Failed to update metric: Failed to update metric: "
+	const failed = "Failed to update metric: "
 	try := changed.clone()
 	try.set("updated_at", c.tick())
 	update := updateOf(metrics, pyUUID(id), try)
 	if a, no := c.unstorable(update); no {
-		return a.told(500, failed)
+		return c.told(a, 500, failed, failed)
 	}
 	if values["name"] == nil {
-		return c.noName(update).told(500, failed)
+		return c.told(c.noName(update), 500, failed, failed)
 	}
 	if a, no := c.orphaned(update, metrics, metricKeys...); no {
-		return a.told(500, failed)
+		return c.told(a, 500, failed, failed)
 	}
 	c.store(row, changed)
 	c.touch(metrics, row)

@@ -114,21 +114,30 @@ func (c *call) queryBool(name string) *bool {
 	return &b
 }
 
-// paged answers with one page of rows, the one updated last first. total_count counts this page only, as Cortex does. A row that show gives nil for
-// keeps all of them from being shown.
-func (f *Fake) paged(kind, key string, rows []*pyDict, p page, show func(*pyDict) *pyDict) answer {
-	if p.number > math.MaxInt/p.size {
-		if f.database == SQLite {
-			return text(500, "Failed to list %s: Python int too large to convert to SQLite INTEGER", kind)
-		}
-		return text(500, "Failed to list %s: (psycopg.errors.NumericValueOutOfRange) bigint out of range\n[SQL: SELECT …]", kind)
-	}
+// of are the rows of the page, the one updated last first.
+func (p page) of(rows []*pyDict) []*pyDict {
 	slices.SortStableFunc(rows, func(a, b *pyDict) int {
 		return b.values["updated_at"].(time.Time).Compare(a.values["updated_at"].(time.Time))
 	})
+	if p.number-1 > len(rows)/p.size {
+		return nil
+	}
 	from := min((p.number-1)*p.size, len(rows))
+	return rows[from:min(from+p.size, len(rows))]
+}
+
+// paged answers with one page of rows. total_count counts this page only, as Cortex does. A row that show gives nil for keeps all of them from being
+// shown.
+func (f *Fake) paged(kind, key string, rows []*pyDict, p page, show func(*pyDict) *pyDict) answer {
+	if p.number > math.MaxInt/p.size {
+		refusal := text(500, "Python int too large to convert to SQLite INTEGER")
+		if f.database == PostgreSQL {
+			refusal = text(500, "(psycopg.errors.NumericValueOutOfRange) bigint out of range\n[SQL: SELECT …]")
+		}
+		return f.told(refusal, 500, "Failed to list "+kind+": ", "")
+	}
 	list := []any{}
-	for _, r := range rows[from:min(from+p.size, len(rows))] {
+	for _, r := range p.of(rows) {
 		shown := show(r)
 		if shown == nil {
 			return unhandled()
@@ -138,33 +147,31 @@ func (f *Fake) paged(kind, key string, rows []*pyDict, p page, show func(*pyDict
 	return jsonAnswer(200, newDict(key, list, "total_count", len(list), "page", p.number, "page_size", p.size))
 }
 
-// noDerivations is what the head of Cortex's repository answers wherever it reads metrics: its own migrations do not make the
-// columns that it asks for. where is the condition on a column, with the parameter's value.
+// noDerivations is what the head of Cortex's repository answers where it looks for metrics by one column.
 func (f *Fake) noDerivations(count bool, column string, id pyUUID) answer {
+	param := column + "_1"
+	return f.unreadMetrics(count, fmt.Sprintf("metrics.%s = %%(%s)s::UUID", column, param), newDict(param, id))
+}
+
+// unreadMetrics is what the head of Cortex's repository answers wherever it reads metrics: its own migrations do not make the columns that it asks for.
+func (f *Fake) unreadMetrics(count bool, where string, params *pyDict) answer {
 	columns := strings.Fields(`id environment_id data_model_id name alias description title query table_name data_source_id limit grouped
 		ordered measures dimensions joins aggregations filters order parameters version public refresh cache meta derivations composition
 		is_valid validation_errors compiled_query created_at updated_at`)
 	for i, name := range columns {
-		quoted := name
-		if name == "limit" || name == "order" || name == "query" && f.database == SQLite {
-			quoted = `"` + name + `"`
+		quoted := columnName(name)
+		if name == "query" && f.database == SQLite {
+			quoted = `"query"`
 		}
 		columns[i] = fmt.Sprintf("metrics.%s AS metrics_%s", quoted, name)
 	}
-	param := column + "_1"
-	where := "?"
-	if f.database == PostgreSQL {
-		where = "%(" + param + ")s::UUID"
-	}
-	sql := fmt.Sprintf("SELECT %s \nFROM metrics \nWHERE metrics.%s = %s", strings.Join(columns, ", "), column, where)
-	line := 1
+	sql, line := fmt.Sprintf("SELECT %s \nFROM metrics \nWHERE %s", strings.Join(columns, ", "), where), 1
 	if count {
 		sql, line = "SELECT count(*) AS count_1 \nFROM ("+sql+") AS anon_1", 2
 	}
 	if f.database == SQLite {
-		return text(500, "(sqlite3.OperationalError) no such column: metrics.derivations\n[SQL: %s]\n[parameters: ('%s',)]\n(Background on this error at: https://sqlalche.me/e/21/e3q8)",
-			sql, strings.ReplaceAll(string(id), "-", ""))
+		return statement{strings.NewReplacer("= true", "= 1", "= false", "= 0", " \n LIMIT", "\n LIMIT").Replace(sql), params}.failedInSQLite("(sqlite3.OperationalError) no such column: metrics.derivations", "e3q8")
 	}
-	return statement{sql, newDict(param, id)}.failed(fmt.Sprintf("(psycopg.errors.UndefinedColumn) column metrics.derivations does not exist\n"+
+	return statement{sql, params}.failed(fmt.Sprintf("(psycopg.errors.UndefinedColumn) column metrics.derivations does not exist\n"+
 		"LINE %d: ...e AS metrics_cache, metrics.meta AS metrics_meta, metrics.de...\n%61s^", line, ""), "f405")
 }

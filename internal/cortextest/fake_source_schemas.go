@@ -13,18 +13,12 @@ var columnParts = regexp.MustCompile(`^([A-Z]+)(?:\((\d+)(?:, ?(\d+))?\))?$`)
 
 // schemaOf shows the tables of a database.
 func (f *Fake) schemaOf(d reached) (any, string) {
-	tables := slices.Clone(d.tables)
+	tables, problem := d.read()
+	if problem != "" {
+		return nil, problem + "\n[SQL: SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY name]\n(Background on this error at: https://sqlalche.me/e/21/4xp6)"
+	}
 	if d.dialect == "sqlite" {
 		slices.SortStableFunc(tables, func(a, b Table) int { return cmp.Compare(a.Name, b.Name) })
-		if d.file != "" {
-			switch content, err := os.ReadFile(d.file); {
-			case err != nil || len(content) == 0:
-				tables = nil
-			case !bytes.HasPrefix(content, []byte(sqliteHeader)):
-				return nil, "(sqlite3.DatabaseError) file is not a database\n[SQL: SELECT name FROM sqlite_master WHERE type='table' AND name NOT LIKE 'sqlite~_%' ESCAPE '~' ORDER BY name]\n" +
-					"(Background on this error at: https://sqlalche.me/e/21/4xp6)"
-			}
-		}
 	}
 	list := []any{}
 	for _, t := range tables {
@@ -49,6 +43,19 @@ func (f *Fake) schemaOf(d reached) (any, string) {
 		return list, ""
 	}
 	return newDict("tables", list), ""
+}
+
+// read finds the tables of a database: none in a file that is empty.
+func (d reached) read() ([]Table, string) {
+	if d.file != "" {
+		switch content, err := os.ReadFile(d.file); {
+		case err != nil || len(content) == 0:
+			return nil, ""
+		case !bytes.HasPrefix(content, []byte(sqliteHeader)):
+			return nil, "(sqlite3.DatabaseError) file is not a database"
+		}
+	}
+	return slices.Clone(d.tables), ""
 }
 
 // numbers are those of a column's type, nil where there is none.

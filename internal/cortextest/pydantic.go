@@ -246,7 +246,7 @@ func isInteger(n pyNumber) bool { return !strings.ContainsAny(string(n), ".en") 
 
 var (
 	integerText = regexp.MustCompile(`^\s*([+-]?\d+(?:_\d+)*)(?:\.0+)?\s*$`)
-	floatText   = regexp.MustCompile(`(?i)^\s*[+-]?(?:(?:\d+(?:_\d+)*(?:\.\d*)?|\.\d+)(?:e[+-]?\d+)?|nan|inf(?:inity)?)\s*$`)
+	floatText   = regexp.MustCompile(`(?i)^[+-]?(?:(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?|nan|inf(?:inity)?)$`)
 )
 
 var anInteger = parsed(func(r *reading, loc pyTuple, v any) any {
@@ -290,8 +290,12 @@ var aFloat = parsed(func(r *reading, loc pyTuple, v any) any {
 	case pyNumber:
 		return number(string(v))
 	case string:
-		if floatText.MatchString(v) {
-			return number(strings.ReplaceAll(strings.TrimSpace(v), "_", ""))
+		s := strings.TrimSpace(v)
+		if strings.Contains(v, "_") && strings.Trim(v, "_") == v && !strings.Contains(v, "__") {
+			s = strings.ReplaceAll(v, "_", "") // then blanks are none of it
+		}
+		if floatText.MatchString(s) {
+			return number(s)
 		}
 		r.problem("float_parsing", loc, "Input should be a valid number, unable to parse string as a number", v)
 		return nil

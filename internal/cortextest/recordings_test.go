@@ -57,6 +57,8 @@ var recordings = []struct {
 	{"sources-a7-postgresql", Latest, PostgreSQL, 358, true},
 	{"sources-head-sqlite", Head, SQLite, 346, true},
 	{"sources-head-postgresql", Head, PostgreSQL, 331, true},
+	{"metrics-head-sqlite", Head, SQLite, 3, true},
+	{"metrics-head-postgresql", Head, PostgreSQL, 64, true},
 	{"data-models-a7-sqlite", Latest, SQLite, 180, true},
 	{"metrics-a7-sqlite", Latest, SQLite, 270, true},
 	{"metric-fields-a7-sqlite", Latest, SQLite, 353, true},
