@@ -1,10 +1,6 @@
 package client
 
-import (
-	"context"
-	"encoding/json"
-	"net/http"
-)
+import "encoding/json"
 
 // DataModel holds metrics of one environment together.
 type DataModel struct {
@@ -35,32 +31,3 @@ func (m DataModel) complete() bool {
 }
 
 func (m DataModel) deleted() bool { return m.IsActive != nil && !*m.IsActive }
-
-// FindDataModel returns a data model of which nothing but the id is known. Cortex answers none without its environment, so that one which this
-// run has not seen is looked for in each.
-func (c *Client) FindDataModel(ctx context.Context, id string) (DataModel, error) {
-	if found, ok := c.DataModels.remembered(id); ok {
-		return found, nil
-	}
-	var none DataModel
-	workspaces, err := c.Workspaces.Fresh(ctx, "")
-	if err != nil {
-		return none, err
-	}
-	var ids []string
-	for _, w := range workspaces {
-		ids = append(ids, w.ID)
-	}
-	for in, err := range c.Environments.FreshEach(ctx, ids) {
-		if err != nil {
-			return none, err
-		}
-		for _, e := range in.Objects {
-			if found, err := c.DataModels.GetNow(ctx, e.ID, id); !IsGone(err, dataModels.noun, id) {
-				return found, err
-			}
-		}
-	}
-	return none, &Error{Method: http.MethodGet, URL: c.shown(dataModels.create + "/" + id), Status: http.StatusNotFound, Class: NotFound,
-		Missing: Missing{dataModels.noun, id}, Text: "no environment has it", outage: &c.outage}
-}

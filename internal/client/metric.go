@@ -52,7 +52,7 @@ func (n Nullable) MarshalJSON() ([]byte, error) {
 }
 
 var metrics = kind{noun: "metric", container: "environment", key: "name", create: "/metrics", list: "/metrics?environment_id={scope}", field: "metrics",
-	paged: true, item: "/metrics/{id}?environment_id={scope}", located: true, unguarded: true, replaces: true}
+	paged: true, item: "/metrics/{id}?environment_id={scope}", located: true, unguarded: true, replaces: true, remembers: true}
 
 // Ref implements Object.
 func (m Metric) Ref() Ref {

@@ -3,6 +3,7 @@ package client
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -120,6 +121,40 @@ func (o *Objects[T]) remembered(id string) (T, bool) {
 	value, _ := o.seen.Load(strings.ToLower(id))
 	found, ok := value.(T)
 	return found, ok
+}
+
+// Find returns an object in an environment of which nothing but the id is known. Where Cortex answers none without its environment, one that this
+// run has not seen is looked for in each.
+func (o *Objects[T]) Find(ctx context.Context, id string) (T, error) {
+	var none T
+	if found, ok := o.remembered(id); ok {
+		return found, nil
+	}
+	all, err := o.client.Workspaces.Fresh(ctx, "")
+	if err != nil {
+		return none, err
+	}
+	var workspaces []string
+	for _, w := range all {
+		workspaces = append(workspaces, w.ID)
+	}
+	for in, err := range o.client.Environments.FreshEach(ctx, workspaces) {
+		if err != nil {
+			return none, err
+		}
+		for _, e := range in.Objects {
+			found, err := o.GetNow(ctx, e.ID, id)
+			var elsewhere *ElsewhereError
+			if errors.As(err, &elsewhere) { // some releases do not look at the environment
+				return o.GetNow(ctx, elsewhere.Ref.Scope, id)
+			}
+			if !IsGone(err, o.noun, id) {
+				return found, err
+			}
+		}
+	}
+	return none, &Error{Method: http.MethodGet, URL: o.client.shown(o.at(o.item, "", id)), Status: http.StatusNotFound, Class: NotFound,
+		Missing: Missing{o.noun, id}, Text: "no environment has it", outage: &o.client.outage}
 }
 
 func (o *Objects[T]) noteSeen(all ...T) {

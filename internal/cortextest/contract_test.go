@@ -126,8 +126,6 @@ func contract(t *testing.T, c *Cortex) {
 		{"updates of data models", contractDataModelUpdates},
 		{"deletion of data models", contractDataModelDeletion},
 		{"helpers of data models and metrics", contractModelHelpers},
-		{"results of metrics", contractExecution},
-		{"recommendations", contractRecommendations},
 		{"metrics", contractMetrics},
 		{"updates of metrics", contractMetricUpdates},
 		{"defaults of metrics", contractMetricDefaults},

@@ -121,7 +121,7 @@ func locateMetric(ctx context.Context, c *client.Client, m metricModel) (metricM
 	if !m.EnvironmentID.IsUnknown() || m.DataModelID.IsUnknown() {
 		return m, nil
 	}
-	model, err := c.FindDataModel(ctx, m.DataModelID.ValueString())
+	model, err := c.DataModels.Find(ctx, m.DataModelID.ValueString())
 	if err == nil {
 		m.EnvironmentID = text(model.EnvironmentID)
 	}

@@ -77,7 +77,7 @@ func (p *cortexProvider) Metadata(_ context.Context, _ provider.MetadataRequest,
 
 func (p *cortexProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Manages workspaces, environments, consumers, consumer groups and data sources of [Cortex](https://github.com/TelescopeAI/cortex).",
+		MarkdownDescription: "Manages workspaces, environments, consumers, consumer groups, data sources, data models and metrics of [Cortex](https://github.com/TelescopeAI/cortex).",
 		Attributes: map[string]schema.Attribute{
 			"endpoint": schema.StringAttribute{
 				Optional: true,
@@ -181,7 +181,8 @@ func (p *cortexProvider) DataSources(context.Context) (all []func() datasource.D
 	for _, k := range registry() {
 		all = append(all, k.dataSource, k.objectsDataSource)
 	}
-	return append(all, func() datasource.DataSource { return &dataSourceStatus{} }, func() datasource.DataSource { return &dataSourceTables{} })
+	return append(all, func() datasource.DataSource { return &dataSourceStatus{} }, func() datasource.DataSource { return &dataSourceTables{} },
+		func() datasource.DataSource { return &metricResult{} }, func() datasource.DataSource { return &metricRecommendations{} })
 }
 
 func (p *cortexProvider) ListResources(context.Context) (all []func() list.ListResource) {
