@@ -771,3 +771,46 @@ func contractMetricFields(t *testing.T, s *suite) {
 		s.ask(t, "POST", k.path, metricBody(model).with("public", value), 400, "[{'type': "+problem+"}]")
 	}
 }
+
+// TestFakeSilence looks at what else a Cortex answers while it waits for a database.
+func TestFakeSilence(t *testing.T) {
+	for workers, answers := range map[int]bool{1: false, 4: true} {
+		c := StartFake(t, FakeOptions{Workers: workers})
+		env := c.CreateEnvironment(c.CreateWorkspace("w", nil).ID, "e", nil).ID
+		d := c.PostgreSQLDatabase("u", "p", "d", Table{Name: "t", Columns: []Column{{Name: "x", Type: "TEXT"}}})
+		source := c.CreateDataSource(env, map[string]any{"name": "d", "alias": "a", "source_catalog": "DATABASE", "source_type": "postgresql", "config": d.Config()}).ID
+		model := c.CreateDataModel(env, map[string]any{"name": "m"}).ID
+		release := c.Fake().Silence(d.Host, d.Port)
+		done, other := make(chan Metric), make(chan struct{})
+		go func() {
+			done <- c.CreateMetric(model, map[string]any{"name": "k", "data_source_id": source, "measures": []any{map[string]any{"name": "m", "description": nil, "type": "sum", "query": "x"}}})
+		}()
+		if !answers {
+			for c.Fake().mu.TryLock() { // until the create has it
+				c.Fake().mu.Unlock()
+				time.Sleep(time.Millisecond)
+			}
+		}
+		go func() {
+			c.Workspaces()
+			close(other)
+		}()
+		if answers {
+			<-other
+		}
+		select {
+		case <-done:
+			t.Error("a create does not wait for the database")
+		case <-other:
+			if !answers {
+				t.Error("with one worker, another request is answered")
+			}
+		case <-time.After(100 * time.Millisecond):
+		}
+		release()
+		if made := <-done; made.All["measures"].([]any)[0].(map[string]any)["source_type"] != "text" {
+			t.Errorf("when the database answers, %+v is created", made)
+		}
+		<-other
+	}
+}
