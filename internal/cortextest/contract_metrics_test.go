@@ -188,11 +188,11 @@ func holdsValue(shown, sent any) bool {
 }
 
 const (
-	noSource      = `"source_type":null,"source_meta":null`
-	shownMeasure  = `{"name":"m","description":null,"type":"sum","formatting":null,"alias":null,"query":null,"table":null,"primary_key":null,"conditional":false,"conditions":null,` + noSource + `}`
-	shownFormat   = `{"name":"f","type":"raw","description":null,"mode":"in_query","source_columns":null,"delimiter":null,"operation":null,"operands":null,"target_type":null,"format_type":"datetime","format_string":null}`
-	shownMeta     = `{"max_length":null,"precision":null,"scale":null,"nullable":null,"default_value":null,"allowed_values":null,"is_auto_increment":null,"array_dimensions":null,"element_type":null,"has_timezone":null,"extra_properties":null}`
-	shownFilter   = `{"name":"f","description":null,"query":"q","table":null,"operator":null,"value":null,"value_type":"string","filter_type":"where","is_active":true,` +
+	noSource     = `"source_type":null,"source_meta":null`
+	shownMeasure = `{"name":"m","description":null,"type":"sum","formatting":null,"alias":null,"query":null,"table":null,"primary_key":null,"conditional":false,"conditions":null,` + noSource + `}`
+	shownFormat  = `{"name":"f","type":"raw","description":null,"mode":"in_query","source_columns":null,"delimiter":null,"operation":null,"operands":null,"target_type":null,"format_type":"datetime","format_string":null}`
+	shownMeta    = `{"max_length":null,"precision":null,"scale":null,"nullable":null,"default_value":null,"allowed_values":null,"is_auto_increment":null,"array_dimensions":null,"element_type":null,"has_timezone":null,"extra_properties":null}`
+	shownFilter  = `{"name":"f","description":null,"query":"q","table":null,"operator":null,"value":null,"value_type":"string","filter_type":"where","is_active":true,` +
 		`"custom_expression":null,"values":null,"min_value":null,"max_value":null,"formatting":null,"conditional":false,"conditions":null,` + noSource + `}`
 	shownWhen     = `{"field":{"column":"c","table":null,"transforms":null},"operator":"=","compare_values":null,"then_return":null,"combine_with":null,"additional_conditions":null}`
 	shownParam    = `{"name":"p","type":"float","description":null,"default_value":null,"required":false,"allowed_values":null,"validation_regex":null,"min_value":null,"max_value":null}`
