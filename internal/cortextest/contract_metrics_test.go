@@ -188,11 +188,12 @@ func holdsValue(shown, sent any) bool {
 }
 
 const (
-	noSource      = `"source_type":null,"source_meta":null`
-	shownMeasure  = `{"name":"m","description":null,"type":"sum","formatting":null,"alias":null,"query":null,"table":null,"primary_key":null,"conditional":false,"conditions":null,` + noSource + `}`
-	shownFormat   = `{"name":"f","type":"raw","description":null,"mode":"in_query","source_columns":null,"delimiter":null,"operation":null,"operands":null,"target_type":null,"format_type":"datetime","format_string":null}`
-	shownMeta     = `{"max_length":null,"precision":null,"scale":null,"nullable":null,"default_value":null,"allowed_values":null,"is_auto_increment":null,"array_dimensions":null,"element_type":null,"has_timezone":null,"extra_properties":null}`
-	shownFilter   = `{"name":"f","description":null,"query":"q","table":null,"operator":null,"value":null,"value_type":"string","filter_type":"where","is_active":true,"custom_expression":null,"values":null,"min_value":null,"max_value":null,"formatting":null,"conditional":false,"conditions":null,` + noSource + `}`
+	noSource     = `"source_type":null,"source_meta":null`
+	shownMeasure = `{"name":"m","description":null,"type":"sum","formatting":null,"alias":null,"query":null,"table":null,"primary_key":null,"conditional":false,"conditions":null,` + noSource + `}`
+	shownFormat  = `{"name":"f","type":"raw","description":null,"mode":"in_query","source_columns":null,"delimiter":null,"operation":null,"operands":null,"target_type":null,"format_type":"datetime","format_string":null}`
+	shownMeta    = `{"max_length":null,"precision":null,"scale":null,"nullable":null,"default_value":null,"allowed_values":null,"is_auto_increment":null,"array_dimensions":null,"element_type":null,"has_timezone":null,"extra_properties":null}`
+	shownFilter  = `{"name":"f","description":null,"query":"q","table":null,"operator":null,"value":null,"value_type":"string","filter_type":"where","is_active":true,` +
+		`"custom_expression":null,"values":null,"min_value":null,"max_value":null,"formatting":null,"conditional":false,"conditions":null,` + noSource + `}`
 	shownWhen     = `{"field":{"column":"c","table":null,"transforms":null},"operator":"=","compare_values":null,"then_return":null,"combine_with":null,"additional_conditions":null}`
 	shownParam    = `{"name":"p","type":"float","description":null,"default_value":null,"required":false,"allowed_values":null,"validation_regex":null,"min_value":null,"max_value":null}`
 	shownOrder    = `{"name":"o","description":null,"semantic_type":null,"semantic_name":null,"position":null,"query":null,"table":null,"order_type":"asc","nulls":null}`
@@ -769,5 +770,48 @@ func contractMetricFields(t *testing.T, s *suite) {
 		"[]":    "'bool_type', 'loc': ('body', 'public'), 'msg': 'Input should be a valid boolean', 'input': []",
 	} {
 		s.ask(t, "POST", k.path, metricBody(model).with("public", value), 400, "[{'type': "+problem+"}]")
+	}
+}
+
+// TestFakeSilence looks at what else a Cortex answers while it waits for a database.
+func TestFakeSilence(t *testing.T) {
+	for workers, answers := range map[int]bool{1: false, 4: true} {
+		c := StartFake(t, FakeOptions{Workers: workers})
+		env := c.CreateEnvironment(c.CreateWorkspace("w", nil).ID, "e", nil).ID
+		d := c.PostgreSQLDatabase("u", "p", "d", Table{Name: "t", Columns: []Column{{Name: "x", Type: "TEXT"}}})
+		source := c.CreateDataSource(env, map[string]any{"name": "d", "alias": "a", "source_catalog": "DATABASE", "source_type": "postgresql", "config": d.Config()}).ID
+		model := c.CreateDataModel(env, map[string]any{"name": "m"}).ID
+		release := c.Fake().Silence(d.Host, d.Port)
+		done, other := make(chan Metric), make(chan struct{})
+		go func() {
+			done <- c.CreateMetric(model, map[string]any{"name": "k", "data_source_id": source, "measures": []any{map[string]any{"name": "m", "description": nil, "type": "sum", "query": "x"}}})
+		}()
+		if !answers {
+			for c.Fake().mu.TryLock() { // until the create has it
+				c.Fake().mu.Unlock()
+				time.Sleep(time.Millisecond)
+			}
+		}
+		go func() {
+			c.Workspaces()
+			close(other)
+		}()
+		if answers {
+			<-other
+		}
+		select {
+		case <-done:
+			t.Error("a create does not wait for the database")
+		case <-other:
+			if !answers {
+				t.Error("with one worker, another request is answered")
+			}
+		case <-time.After(100 * time.Millisecond):
+		}
+		release()
+		if made := <-done; made.All["measures"].([]any)[0].(map[string]any)["source_type"] != "text" {
+			t.Errorf("when the database answers, %+v is created", made)
+		}
+		<-other
 	}
 }

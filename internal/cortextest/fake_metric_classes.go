@@ -99,7 +99,8 @@ var joinCondition = class{
 var semanticAggregation = class{
 	{"name", aString, required, nil},
 	{"description", aString, optional, nil},
-	{"type", oneOf("count", "sum", "avg", "min", "max", "stddev", "variance", "percentile", "median", "row_number", "rank", "dense_rank", "lag", "lead", "custom"), required, nil},
+	{"type", oneOf("count", "sum", "avg", "min", "max", "stddev", "variance", "percentile", "median", "row_number", "rank", "dense_rank", "lag", "lead",
+		"custom"), required, nil},
 	{"source_columns", aListOf(aString), required, nil},
 	{"target_column", aString, required, nil},
 	{"custom_expression", aString, optional, nil},

@@ -226,7 +226,8 @@ func (f *Fake) noName(s statement) answer {
 	if f.database == SQLite {
 		return s.failedInSQLite("(sqlite3.IntegrityError) NOT NULL constraint failed: metrics.name", "gkpj")
 	}
-	return s.failed("(psycopg.errors.NotNullViolation) null value in column \"name\" of relation \"metrics\" violates not-null constraint\nDETAIL:  Failing row contains (…).", "gkpj")
+	return s.failed("(psycopg.errors.NotNullViolation) null value in column \"name\" of relation \"metrics\" violates not-null constraint\n"+
+		"DETAIL:  Failing row contains (…).", "gkpj")
 }
 
 func deleteMetric(c *call) answer {

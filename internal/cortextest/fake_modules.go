@@ -170,7 +170,8 @@ func (f *Fake) unreadMetrics(count bool, where string, params *pyDict) answer {
 		sql, line = "SELECT count(*) AS count_1 \nFROM ("+sql+") AS anon_1", 2
 	}
 	if f.database == SQLite {
-		return statement{strings.NewReplacer("= true", "= 1", "= false", "= 0", " \n LIMIT", "\n LIMIT").Replace(sql), params}.failedInSQLite("(sqlite3.OperationalError) no such column: metrics.derivations", "e3q8")
+		sql = strings.NewReplacer("= true", "= 1", "= false", "= 0", " \n LIMIT", "\n LIMIT").Replace(sql)
+		return statement{sql, params}.failedInSQLite("(sqlite3.OperationalError) no such column: metrics.derivations", "e3q8")
 	}
 	return statement{sql, params}.failed(fmt.Sprintf("(psycopg.errors.UndefinedColumn) column metrics.derivations does not exist\n"+
 		"LINE %d: ...e AS metrics_cache, metrics.meta AS metrics_meta, metrics.de...\n%61s^", line, ""), "f405")
