@@ -1,0 +1,3 @@
+# By the id of its environment and its own, or by the names or ids of its workspace and environment and its own name.
+terraform import cortex_data_model.sales 7a1d9a52-6a55-4d0e-8d37-0b0f6f3c2e11/5e0f3b7a-1c49-4d82-9a6e-2f8b7c4d1e60
+terraform import cortex_data_model.sales "Acme/Production/Sales"
