@@ -20,7 +20,7 @@ var opaque = map[string]bool{
 const (
 	// parameters is an object whose fields are named by people.
 	parameters = "parameters"
-	// conditions hold others of their kind. What is not said of them is null.
+	// conditions, an object, hold others of their kind. What is not said of them is null. (Those of a join are a list of plain ones.)
 	conditions = "conditions"
 )
 
@@ -90,7 +90,7 @@ func isNothing(value any) bool {
 // upon returns what a field gets where an update would take away all that it does not say: what is wanted, with what Cortex has beyond that. The
 // items of a list are told apart by their names.
 func upon(field string, has, want any) any {
-	if opaque[field] || field == conditions {
+	if opaque[field] {
 		return want
 	}
 	switch want := want.(type) {
@@ -111,6 +111,9 @@ func upon(field string, has, want any) any {
 		return items
 	case map[string]any:
 		has, _ := has.(map[string]any)
+		if field == conditions {
+			return want
+		}
 		fields := map[string]any{}
 		if field != parameters {
 			maps.Copy(fields, has)
