@@ -32,7 +32,7 @@ func (c *Client) Contents(ctx context.Context, environmentID string) ([]Attached
 		group.Go(func() {
 			text := func(item map[string]any, key string) string { s, _ := item[key].(string); return s }
 			var items []map[string]any
-			items, errs[i] = readList(ctx, c, k, environmentID, c.maxRetries, func(item map[string]any) string { return text(item, "id") })
+			items, errs[i] = readList(ctx, c, k, environmentID, c.maxRetries, func(item map[string]any) string { return text(item, "id") }, nil)
 			for _, item := range items {
 				lists[i] = append(lists[i], Attached{Noun: k.noun, ID: text(item, "id"), Name: text(item, k.key)})
 			}

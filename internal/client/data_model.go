@@ -1,6 +1,9 @@
 package client
 
-import "encoding/json"
+import (
+	"context"
+	"encoding/json"
+)
 
 // DataModel holds metrics of one environment together.
 type DataModel struct {
@@ -31,3 +34,12 @@ func (m DataModel) complete() bool {
 }
 
 func (m DataModel) deleted() bool { return m.IsActive != nil && !*m.IsActive }
+
+// ready returns why a data model cannot be made of has: on SQLite, Cortex would make it in an environment that is not there.
+func (m DataModel) ready(ctx context.Context, c *Client, has DataModel) error {
+	if m.EnvironmentID == has.EnvironmentID {
+		return nil
+	}
+	_, err := c.Environments.Seen(ctx, Ref{ID: m.EnvironmentID})
+	return err
+}

@@ -13,7 +13,7 @@ type Environment struct {
 }
 
 var environments = kind{noun: "environment", container: "workspace", key: "name", create: "/environments",
-	list: "/environments?workspace_id={scope}", item: "/environments/{id}"}
+	list: "/environments?workspace_id={scope}", item: "/environments/{id}", remembers: true}
 
 // Ref implements Object.
 func (e Environment) Ref() Ref { return Ref{ID: e.ID, Scope: e.WorkspaceID, Name: e.Name} }

@@ -53,21 +53,30 @@ const (
 	maxPasses = 6
 )
 
-// readList reads the whole list of one kind in one scope; id returns the id of an item.
+// errDear ends a list of more pages than may be asked for.
+var errDear = errors.New("the list has too many pages")
+
+// readList reads the whole list of one kind in one scope; id returns the id of an item, and more tells before each page but the first whether it may
+// be asked for (nil: all may).
 //
 // Pages are numbered by an order that every write changes (Cortex sorts by updated_at), so that an object may move from a page that
 // is still to be read to one that was read. A list of several pages is believed once it was read twice with the same ids.
-func readList[I any](ctx context.Context, c *Client, k kind, scope string, retries int, id func(I) string) ([]I, error) {
+func readList[I any](ctx context.Context, c *Client, k kind, scope string, retries int, id func(I) string, more func() bool) ([]I, error) {
 	path := k.at(k.list, scope, "")
 	if !k.paged {
 		return readPage[I](ctx, c, k, path, retries)
 	}
 	var before []string
+	asked := false
 	for range maxPasses {
 		byID := map[string]I{}
 		pages := 0
 		for size := pageSize; size == pageSize; {
 			pages++
+			if asked && more != nil && !more() {
+				return nil, errDear
+			}
+			asked = true
 			items, err := readPage[I](ctx, c, k, fmt.Sprintf("%s&page=%d&page_size=%d", path, pages, pageSize), retries)
 			if err != nil {
 				return nil, err

@@ -52,7 +52,7 @@ func TestPagesAreReadUntilTheyAgree(t *testing.T) {
 		"they never agree":    {[][]int{changing(1), changing(2), changing(3), changing(4), changing(5), changing(6)}, 0, true},
 	} {
 		s := newScript(t, pages(test.passes...)...)
-		got, err := readList(context.Background(), s.client(t), metrics, envA, 0, func(item struct{ ID string }) string { return item.ID })
+		got, err := readList(context.Background(), s.client(t), metrics, envA, 0, func(item struct{ ID string }) string { return item.ID }, nil)
 		if len(got) != test.found || (err != nil) != test.fails || test.fails && ClassOf(err) != Unavailable {
 			t.Errorf("%s: %d found, %v", name, len(got), err)
 		}

@@ -46,12 +46,12 @@ type Objects[T Object] struct {
 
 // ListNow asks for the objects in one scope (the id of the containing object, "" for workspaces), sorted by name, then id.
 func (o *Objects[T]) ListNow(ctx context.Context, scope string) ([]T, error) {
-	return o.ask(ctx, scope, o.client.maxRetries)
+	return o.ask(ctx, scope, o.client.maxRetries, nil)
 }
 
-// ask is ListNow with so many repetitions of each request at most.
-func (o *Objects[T]) ask(ctx context.Context, scope string, retries int) ([]T, error) {
-	all, err := readList(ctx, o.client, o.kind, scope, retries, func(item T) string { return item.Ref().ID })
+// ask is ListNow with so many repetitions of each request at most, and with as many pages as more allows: see readList.
+func (o *Objects[T]) ask(ctx context.Context, scope string, retries int, more func() bool) ([]T, error) {
+	all, err := readList(ctx, o.client, o.kind, scope, retries, func(item T) string { return item.Ref().ID }, more)
 	if err != nil {
 		return nil, err
 	}

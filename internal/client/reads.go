@@ -94,11 +94,12 @@ type gathering struct {
 
 // snapshot is one list, asked for once however many reads wait for it.
 type snapshot[T any] struct {
-	done  chan struct{}
-	byID  map[string]T // in lower case
-	list  []T
-	err   error
-	ahead bool // nobody has read from it yet
+	done    chan struct{}
+	byID    map[string]T // in lower case
+	list    []T
+	err     error
+	ahead   bool         // nobody has read from it yet
+	waiting atomic.Int32 // reads that it will answer
 }
 
 // Get returns one object; scope is the id of the object that contains it, "" for workspaces or when it is not known. A
@@ -128,7 +129,7 @@ func (o *Objects[T]) List(ctx context.Context, scope string) ([]T, error) {
 	if r.off || r.wrote.Load() {
 		return o.ListNow(ctx, scope)
 	}
-	s, found := o.snapshot(ctx, scope, o.client.maxRetries, func() bool { return true })
+	s, found := o.snapshot(ctx, scope, o.client.maxRetries, false, func() bool { return true })
 	switch {
 	case !s.wait(ctx):
 		return nil, context.Cause(ctx)
@@ -149,12 +150,12 @@ func (o *Objects[T]) listed(ctx context.Context, scope string) *snapshot[T] {
 	if o.nested() {
 		r.readsInside(o.noun)
 	}
-	s, _ := o.snapshot(ctx, scope, 0, func() bool { return false })
+	s, _ := o.snapshot(ctx, scope, 0, true, func() bool { return false })
 	if s == nil && r.choose(ctx, place{o.noun, o.container, strings.ToLower(scope)}) {
 		// Not repeated when it fails: the reads are, one by one.
-		s, _ = o.snapshot(ctx, scope, 0, r.spend)
+		s, _ = o.snapshot(ctx, scope, 0, true, r.spend)
 	}
-	if s == nil || !s.wait(ctx) || s.err != nil || r.wrote.Load() {
+	if s == nil || !s.waitFor(ctx) || s.err != nil || r.wrote.Load() {
 		return nil
 	}
 	return s
@@ -162,7 +163,7 @@ func (o *Objects[T]) listed(ctx context.Context, scope string) *snapshot[T] {
 
 // snapshot returns the run's list of a scope, and whether it was there already. One that was not is asked for now if may
 // allows it, or else nil.
-func (o *Objects[T]) snapshot(ctx context.Context, scope string, retries int, may func() bool) (s *snapshot[T], found bool) {
+func (o *Objects[T]) snapshot(ctx context.Context, scope string, retries int, sparing bool, may func() bool) (s *snapshot[T], found bool) {
 	scope = strings.ToLower(scope)
 	o.mu.Lock()
 	s, found = o.snapshots[scope]
@@ -171,23 +172,27 @@ func (o *Objects[T]) snapshot(ctx context.Context, scope string, retries int, ma
 		s.ahead = false
 		defer o.client.reads.used()
 	case !found && may():
-		s = o.begin(ctx, scope, retries)
+		s = o.begin(ctx, scope, retries, sparing)
 	}
 	o.mu.Unlock()
 	return s, found
 }
 
-// begin asks for a list on behalf of all who wait: one who is cancelled leaves alone. o.mu is held.
-func (o *Objects[T]) begin(ctx context.Context, scope string, retries int) *snapshot[T] {
+// begin asks for a list on behalf of all who wait: one who is cancelled leaves alone. A sparing one has no more pages than pay. o.mu is held.
+func (o *Objects[T]) begin(ctx context.Context, scope string, retries int, sparing bool) *snapshot[T] {
 	s := &snapshot[T]{done: make(chan struct{})}
 	if o.snapshots == nil {
 		o.snapshots = map[string]*snapshot[T]{}
 	}
 	o.snapshots[scope] = s
+	var more func() bool
+	if sparing {
+		more = func() bool { return o.client.reads.spendFor(&s.waiting) }
+	}
 	ctx = context.WithoutCancel(ctx)
 	go func() {
 		defer close(s.done)
-		s.list, s.err = o.ask(ctx, scope, retries)
+		s.list, s.err = o.ask(ctx, scope, retries, more)
 		if s.err != nil && !IsGone(s.err, o.container, scope) {
 			// The next who wants it asks again, as long as there is something left to spend.
 			o.mu.Lock()
@@ -201,6 +206,12 @@ func (o *Objects[T]) begin(ctx context.Context, scope string, retries int) *snap
 		}
 	}()
 	return s
+}
+
+// waitFor is wait for a read that the list may answer.
+func (s *snapshot[T]) waitFor(ctx context.Context) bool {
+	s.waiting.Add(1)
+	return s.wait(ctx)
 }
 
 // wait waits until the list is there; false means that ctx ended first.
@@ -221,7 +232,7 @@ func (o *Objects[T]) askAhead(ctx context.Context, scope string) {
 	o.mu.Lock()
 	_, found := o.snapshots[scope]
 	if !found {
-		o.begin(ctx, scope, 0).ahead = true
+		o.begin(ctx, scope, 0, true).ahead = true
 	}
 	o.mu.Unlock()
 	if found { // somebody was faster, and has paid
@@ -310,6 +321,17 @@ func (r *reads) spend() bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.spent >= allowance {
+		return false
+	}
+	r.spent++
+	return true
+}
+
+// spendFor takes one more page of a list from the allowance, to which the reads that wait for it will give back.
+func (r *reads) spendFor(waiting *atomic.Int32) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.spent-int(waiting.Load()) >= allowance {
 		return false
 	}
 	r.spent++

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -212,9 +213,17 @@ func unsettledCreate(e *client.UnsettledError) string {
 func importBlocks(noun string, refs []client.Ref) string {
 	var blocks []string
 	for _, ref := range refs {
-		blocks = append(blocks, fmt.Sprintf("import {\n  to = cortex_%s.example\n  id = %q\n}", strings.ReplaceAll(noun, " ", "_"), ref.ID))
+		blocks = append(blocks, fmt.Sprintf("import {\n  to = cortex_%s.example\n  id = %q\n}", strings.ReplaceAll(noun, " ", "_"), importID(noun, ref)))
 	}
 	return strings.Join(blocks, "\n\n")
+}
+
+// importID is the shortest text by which an object can be imported.
+func importID(noun string, ref client.Ref) string {
+	if slices.ContainsFunc(registry(), func(k anyKind) bool { return k.info().noun == noun && k.info().scoped }) {
+		return ref.Scope + "/" + ref.ID
+	}
+	return ref.ID
 }
 
 // interfered says that Cortex answered an update with other values than those that were sent.

@@ -32,7 +32,7 @@ func TestObjectDrift(t *testing.T) {
 							if change[s.key] != nil {
 								back[s.key] = s.full[s.key]
 							}
-							wantBody(t, p.Writes()[0], s.update(s.full, back))
+							wantBody(t, p.Writes()[0], s.update(p, s.full, back))
 						}
 						s.wantFields(p, id, s.full)
 					},
@@ -85,7 +85,7 @@ func TestObjectDriftOfNothing(t *testing.T) {
 					ConfigStateChecks: s.inState(s.minimal),
 					PostApplyFunc: func() {
 						if wantWrites(t, p.Cortex, s.put()); !t.Failed() {
-							wantBody(t, p.Writes()[0], s.update(s.minimal, cleared))
+							wantBody(t, p.Writes()[0], s.update(p, s.minimal, cleared))
 						}
 						s.wantFields(p, id, s.minimal)
 					},

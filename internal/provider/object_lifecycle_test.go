@@ -93,7 +93,7 @@ func TestObjectLifecycle(t *testing.T) {
 				now = to
 				body := changed
 				if body != nil {
-					body = s.update(to, changed)
+					body = s.update(p, to, changed)
 				}
 				step := resource.TestStep{
 					PreConfig:        p.Reset,

@@ -26,6 +26,8 @@ type subject struct {
 	full    attributes // everything that can be set
 	other   attributes // another value of each
 
+	scoped bool // Cortex wants to be told the environment with each id, and does not look after names itself
+
 	title string // how Cortex begins its sentences about one: "Consumer group"
 
 	// What these tests leave as it is, in words of a block and of Cortex: fixed is said by creates, same by updates too.
@@ -59,6 +61,13 @@ var subjects = []subject{
 		fixed:   attributes{"source_type": "sqlite", "source_catalog": "DATABASE"},
 		same:    attributes{"config": attributes{"file_path": "/var/lib/sales ü.db", "dialect": "sqlite"}},
 		shows:   map[string]bool{"sqlite": true, "source_type": true, "source_catalog": true, "postgresql": false, "mysql": false, "custom": false},
+	},
+	{
+		noun: "data model", title: "Data model", path: "/data/models", key: "name", keyName: "name", scoped: true,
+		minimal: attributes{"name": "Sales / ü 名"},
+		full:    attributes{"name": "Sales / ü 名", "alias": "sales", "description": "What was\n\"sold\"", "config": attributes{"level": 1.0, "tags": []any{"a", nil, true}}},
+		other:   attributes{"name": "Stock", "alias": "stock", "description": "Others", "config": attributes{"level": 2.0}},
+		shows:   map[string]bool{"deletion_protection": true},
 	},
 	{noun: "consumer group member", title: "Consumer", path: "/consumers/groups/{id}/members"},
 }
@@ -133,10 +142,18 @@ func (s subject) blockIn(environment expression, a attributes) string {
 
 // create is the body of the POST of what block describes.
 func (s subject) create(a attributes) attributes {
-	if s.hasProperties() {
-		a = attributes{"properties": nil}.merged(a)
+	return s.unsaid().merged(a).merged(s.fixed).merged(s.same)
+}
+
+// unsaid is what requests say where a block says nothing.
+func (s subject) unsaid() attributes {
+	switch {
+	case s.hasProperties():
+		return attributes{"properties": nil}
+	case s.full["config"] != nil:
+		return attributes{"config": attributes{}}
 	}
-	return a.merged(s.fixed).merged(s.same)
+	return attributes{}
 }
 
 func (s subject) hasProperties() bool { return s.full["properties"] != nil }
@@ -169,7 +186,18 @@ func (s subject) made(p *place, a attributes) string {
 // changed changes an object behind Terraform's back.
 func (s subject) changed(p *place, id string, change attributes) {
 	p.t.Helper()
-	p.object("PUT", s.path+"/"+id, 200, change)
+	if s.scoped {
+		change = change.with("environment_id", p.environment.ID)
+	}
+	p.object("PUT", s.at(p, id), 200, change)
+}
+
+// at is where Cortex has an object.
+func (s subject) at(p *place, id string) string {
+	if s.scoped {
+		return s.path + "/" + id + "?environment_id=" + p.environment.ID
+	}
+	return s.path + "/" + id
 }
 
 // removed deletes an object behind Terraform's back.
@@ -179,7 +207,7 @@ func (s subject) removed(p *place, id string) {
 		p.RemoveMember(group, consumer)
 		return
 	}
-	p.object("DELETE", s.path+"/"+id, 204, nil)
+	p.object("DELETE", s.at(p, id), 204, nil)
 }
 
 // all are the ids of all objects of the environment.
@@ -205,6 +233,11 @@ func (s subject) all(p *place) (ids []string) {
 			ids = append(ids, d.ID)
 		}
 	}
+	for _, m := range p.DataModels(p.environment.ID) {
+		if s.noun == "data model" && m.IsActive {
+			ids = append(ids, m.ID)
+		}
+	}
 	return ids
 }
 
@@ -227,10 +260,10 @@ func (s subject) remove() string { return "DELETE " + s.path + "/{id}" }
 
 // update is the body of a PUT that changes some attributes of an object that shall have all of these. It says them all, but the key only
 // if that changes.
-func (s subject) update(all, changed attributes) attributes {
-	body := maps.Clone(all)
-	if s.hasProperties() {
-		body = attributes{"properties": nil}.merged(all)
+func (s subject) update(p *place, all, changed attributes) attributes {
+	body := s.unsaid().merged(all)
+	if s.scoped {
+		body["environment_id"] = p.environment.ID
 	}
 	maps.DeleteFunc(body, func(name string, value any) bool { // a text that may be left out is the same as none
 		_, required := s.minimal[name]
@@ -330,7 +363,7 @@ func (p *place) object(method, path string, status int, body any) (fields attrib
 // wantFields fails the test unless an object has these attributes in Cortex, and no others. No text and an empty one are the same.
 func (s subject) wantFields(p *place, id string, want attributes) {
 	p.t.Helper()
-	got := p.object("GET", s.path+"/"+id, 200, nil)
+	got := p.object("GET", s.at(p, id), 200, nil)
 	have, wanted := attributes{}, attributes{}
 	for name := range s.full {
 		for to, from := range map[*attributes]attributes{&have: got, &wanted: want} {
