@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/go-version"
 
 	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
 )
@@ -77,9 +78,17 @@ func TestSecrets(t *testing.T) {
 			}
 		}
 		given(values)
+		_, v, err := engine.Version(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		changed := 0
+		if v.LessThan(version.Must(version.NewVersion("1.7.0"))) {
+			changed = 3 // that they are sensitive, which is said and this engine does not see in what is imported
+		}
 		c.Reset()
 		into := life{engine, t, c}
-		if writes := into.apply("Resources: 6 imported, 0 added, 0 changed, 0 destroyed."); len(writes) > 0 {
+		if writes := into.apply(fmt.Sprintf("Resources: 6 imported, 0 added, %d changed, 0 destroyed.", changed)); len(writes) > 0 {
 			t.Errorf("the import wrote: %v", writes)
 		}
 		state, err := os.ReadFile(filepath.Join(folder, "terraform.tfstate"))
