@@ -186,11 +186,10 @@ func TestRequestsOfCrowds(t *testing.T) {
 	}
 }
 
-// What is in environments costs one list for each environment and kind, and memberships nothing besides the lists of consumers.
-func TestRequestsOfConsumers(t *testing.T) {
-	const environments, each = 30, 3 // so many workspaces that what their list saves pays for all lists that are under way at one time
-	c := newCounted(t, func(prefix string) string {
-		return fmt.Sprintf(`
+// environmentsOf is a configuration of so many workspaces, each with one environment, and local.places: the key of an environment by that of each of
+// the things that are to be in it.
+func environmentsOf(prefix string, environments, each int) string {
+	return fmt.Sprintf(`
 terraform {
   required_providers {
     cortex = { source = "telescopeai/cortex" }
@@ -199,7 +198,7 @@ terraform {
 
 locals {
   tenants = toset([for i in range(%d) : tostring(i)])
-  people  = { for pair in setproduct(local.tenants, range(%d)) : "${pair[0]}-${pair[1]}" => pair[0] }
+  places  = { for pair in setproduct(local.tenants, range(%d)) : "${pair[0]}-${pair[1]}" => pair[0] }
 }
 
 resource "cortex_workspace" "tenant" {
@@ -214,7 +213,14 @@ resource "cortex_environment" "production" {
   workspace_id = each.value.id
   name         = "Production"
 }
+`, environments, each, prefix)
+}
 
+// What is in environments costs one list for each environment and kind, and memberships nothing besides the lists of consumers.
+func TestRequestsOfConsumers(t *testing.T) {
+	const environments, each = 30, 3 // so many workspaces that what their list saves pays for all lists that are under way at one time
+	c := newCounted(t, func(prefix string) string {
+		return environmentsOf(prefix, environments, each) + `
 resource "cortex_consumer_group" "staff" {
   for_each = cortex_environment.production
 
@@ -223,7 +229,7 @@ resource "cortex_consumer_group" "staff" {
 }
 
 resource "cortex_consumer" "person" {
-  for_each = local.people
+  for_each = local.places
 
   environment_id = cortex_environment.production[each.value].id
   email          = "person-${each.key}@example.com"
@@ -232,12 +238,12 @@ resource "cortex_consumer" "person" {
 }
 
 resource "cortex_consumer_group_member" "staff" {
-  for_each = local.people
+  for_each = local.places
 
   group_id    = cortex_consumer_group.staff[each.value].id
   consumer_id = cortex_consumer.person[each.key].id
 }
-`, environments, each, prefix)
+`
 	})
 	c.want("apply", map[string]int{
 		"GET /workspaces":                     1,
@@ -271,38 +277,14 @@ resource "cortex_consumer_group_member" "staff" {
 	})
 }
 
-// Data sources cost one list for each environment too, with passwords that no state has as with others: what a plan compares is in these lists. A
-// data source that goes has its environment's metrics listed before.
+// Data sources cost one list for each environment too: what a plan compares of their connections is in these lists. A data source that goes has its
+// environment's metrics listed before.
 func TestRequestsOfDataSources(t *testing.T) {
 	const environments, each = 30, 3
 	sources := func(prefix, password string) string {
-		return fmt.Sprintf(`
-terraform {
-  required_providers {
-    cortex = { source = "telescopeai/cortex" }
-  }
-}
-
-locals {
-  tenants = toset([for i in range(%d) : tostring(i)])
-  sources = { for pair in setproduct(local.tenants, range(%d)) : "${pair[0]}-${pair[1]}" => pair[0] }
-}
-
-resource "cortex_workspace" "tenant" {
-  for_each = local.tenants
-
-  name = "%s-${each.key}"
-}
-
-resource "cortex_environment" "production" {
-  for_each = cortex_workspace.tenant
-
-  workspace_id = each.value.id
-  name         = "Production"
-}
-
+		return environmentsOf(prefix, environments, each) + fmt.Sprintf(`
 resource "cortex_data_source" "database" {
-  for_each = local.sources
+  for_each = local.places
 
   environment_id = cortex_environment.production[each.value].id
   name           = "Database ${each.key}"
@@ -314,7 +296,7 @@ resource "cortex_data_source" "database" {
     password = "%s"
   }
 }
-`, environments, each, prefix, password)
+`, password)
 	}
 	var prefix string
 	c := newCounted(t, func(of string) string { prefix = of; return sources(of, "first") })

@@ -68,8 +68,14 @@ type reads struct {
 	begun     map[place]int // reads inside it
 	gathering map[string]*gathering
 	inside    []string            // kinds inside others that are being read, so that asking ahead for them pays
-	queue     map[string][]func() // what may be asked for ahead, by kind
+	queue     map[string][]queued // what may be asked for ahead, by kind
 	ahead     int                 // lists asked for ahead that nobody has read from yet
+}
+
+// queued is a list that may be asked for ahead.
+type queued struct {
+	place
+	ask func()
 }
 
 // ahead is a kind that lists can be asked for before anybody reads from them.
@@ -110,7 +116,8 @@ func (o *Objects[T]) Get(ctx context.Context, scope, id string) (T, error) {
 		if got, ok := s.byID[strings.ToLower(id)]; ok {
 			r.saved()
 			for _, inside := range o.inside {
-				r.later(inside.nounOf(), func() { inside.askAhead(context.WithoutCancel(ctx), got.Ref().ID) })
+				scope := strings.ToLower(got.Ref().ID)
+				r.later(place{inside.nounOf(), o.noun, scope}, func() { inside.askAhead(context.WithoutCancel(ctx), scope) })
 			}
 			return got, nil
 		}
@@ -228,7 +235,6 @@ func (s *snapshot[T]) wait(ctx context.Context) bool {
 func (o *Objects[T]) nounOf() string { return o.noun }
 
 func (o *Objects[T]) askAhead(ctx context.Context, scope string) {
-	scope = strings.ToLower(scope)
 	o.mu.Lock()
 	_, found := o.snapshots[scope]
 	if !found {
@@ -359,12 +365,12 @@ func (r *reads) readsInside(noun string) {
 }
 
 // later queues what may be asked for ahead.
-func (r *reads) later(noun string, ask func()) {
+func (r *reads) later(p place, ask func()) {
 	r.mu.Lock()
 	if r.queue == nil {
-		r.queue = map[string][]func(){}
+		r.queue = map[string][]queued{}
 	}
-	r.queue[noun] = append(r.queue[noun], ask)
+	r.queue[p.noun] = append(r.queue[p.noun], queued{p, ask})
 	r.mu.Unlock()
 	r.startAhead()
 }
@@ -387,11 +393,17 @@ func (r *reads) startAhead() {
 			return
 		}
 		noun := r.inside[next]
-		ask := r.queue[noun][0]
+		list := r.queue[noun][0]
 		r.queue[noun] = r.queue[noun][1:]
-		r.ahead++
-		r.spent++
+		// Where the first read went out by itself, for want of allowance, there may be no other; if there is, it asks for the list.
+		begun := r.begun[list.place] > 0
+		if !begun {
+			r.ahead++
+			r.spent++
+		}
 		r.mu.Unlock()
-		ask()
+		if !begun {
+			list.ask()
+		}
 	}
 }

@@ -203,6 +203,45 @@ func TestSecondReadInAWorkspaceAsksForItsList(t *testing.T) {
 	}
 }
 
+// A list that no read could pay for is not asked for ahead afterwards: the reads it was for have gone out by themselves.
+func TestNoListAheadOfReadsThatHaveBegun(t *testing.T) {
+	s := newTenants(t, times(4, 1)...)
+	var asked sync.Map
+	s.inner = func(_ http.ResponseWriter, r *http.Request) bool {
+		if scope := r.URL.Query().Get("workspace_id"); scope != "" {
+			asked.Store(scope, true)
+		}
+		return false
+	}
+	c := s.client()
+	defer c.CloseIdleConnections()
+	ctx := context.Background()
+	if _, err := c.Workspaces.List(ctx, ""); err != nil {
+		t.Fatal(err)
+	}
+	get := func(i int) {
+		t.Helper()
+		if _, err := c.Workspaces.Get(ctx, "", wsID(i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	c.reads.spent = 100
+	for i := range 3 {
+		get(i)
+	}
+	if _, err := c.Environments.Get(ctx, wsID(0), envID(0, 0)); err != nil {
+		t.Fatal(err)
+	}
+	c.reads.spent = -100
+	get(3)
+	settled(t, s)
+	for i := range 4 {
+		if _, was := asked.Load(wsID(i)); was != (i > 0) {
+			t.Errorf("the environments of workspace %d were asked for ahead: %t", i, was)
+		}
+	}
+}
+
 // TestNeverMoreThanTwoRequestsMore reads any part of any server in any order, with some of the objects gone and some of the lists
 // failing.
 func TestNeverMoreThanTwoRequestsMore(t *testing.T) {

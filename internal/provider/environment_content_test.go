@@ -48,8 +48,8 @@ func TestEnvironmentWithConsumers(t *testing.T) {
 			if diff := cmp.Diff(map[string]int{"DELETE /consumers/groups/{id}/members/{id}": 1, "DELETE /consumers/groups/{id}": 1, "DELETE /consumers/{id}": 1, "DELETE /data/sources/{id}": 1}, writeCounts(c)); diff != "" {
 				t.Errorf("the writes (-want +got):\n%s", diff)
 			}
-			members := slices.DeleteFunc(c.Writes(), func(r cortextest.Request) bool { return !strings.Contains(r.Path, "/consumers/") })
-			if first := members[0].Path; !strings.Contains(first, "/members/") {
+			ofConsumers := slices.DeleteFunc(c.Writes(), func(r cortextest.Request) bool { return !strings.Contains(r.Path, "/consumers/") })
+			if first := ofConsumers[0].Path; !strings.Contains(first, "/members/") {
 				t.Errorf("the first deletion of these was %s, want the membership", first)
 			}
 			if got := e.resources(); !slices.Equal(got, []string{theEnvironment, theWorkspace}) {

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -72,7 +73,7 @@ func TestMocked(t *testing.T) {
 	t.Parallel()
 	e := newEngine(t, nil)
 	e.mocks()
-	e.write(`
+	body := `
 resource "cortex_workspace" "test" {
   name = "acme"
 }
@@ -81,24 +82,12 @@ resource "cortex_environment" "test" {
   workspace_id = cortex_workspace.test.id
 }
 
-resource "cortex_consumer" "test" {
-  environment_id = cortex_environment.test.id
-  email          = "ann@example.com"
-  first_name     = "Ann"
-  last_name      = ""
-}
-
-resource "cortex_consumer_group" "test" {
-  environment_id = cortex_environment.test.id
-  name           = "analysts"
-}
-
 resource "cortex_consumer_group_member" "test" {
   group_id    = cortex_consumer_group.test.id
   consumer_id = cortex_consumer.test.id
 }
 
-resource "cortex_data_source" "test" {
+resource "cortex_data_source" "server" {
   environment_id = cortex_environment.test.id
   name           = "Sales"
   alias          = "sales"
@@ -129,51 +118,12 @@ data "cortex_environments" "test" {
   workspace_id = cortex_workspace.test.id
 }
 
-data "cortex_consumer" "id" {
-  id = cortex_consumer.test.id
-}
-
-data "cortex_consumer" "email" {
-  environment_id = cortex_environment.test.id
-  email          = cortex_consumer.test.email
-}
-
-data "cortex_consumers" "test" {
-  environment_id = cortex_environment.test.id
-}
-
-data "cortex_consumer_group" "id" {
-  id = cortex_consumer_group.test.id
-}
-
-data "cortex_consumer_group" "name" {
-  environment_id = cortex_environment.test.id
-  name           = cortex_consumer_group.test.name
-}
-
-data "cortex_consumer_groups" "test" {
-  environment_id = cortex_environment.test.id
-}
-
 data "cortex_consumer_group_member" "test" {
   group_id    = cortex_consumer_group.test.id
   consumer_id = cortex_consumer.test.id
 }
 
 data "cortex_consumer_group_members" "test" {
-  environment_id = cortex_environment.test.id
-}
-
-data "cortex_data_source" "id" {
-  id = cortex_data_source.test.id
-}
-
-data "cortex_data_source" "name" {
-  environment_id = cortex_environment.test.id
-  name           = cortex_data_source.test.name
-}
-
-data "cortex_data_sources" "test" {
   environment_id = cortex_environment.test.id
 }
 
@@ -184,7 +134,24 @@ data "cortex_data_source_status" "test" {
 data "cortex_data_source_schema" "test" {
   data_source_id = cortex_data_source.test.id
 }
-`)
+`
+	for _, s := range editable {
+		body += s.blockIn("cortex_environment.test.id", s.minimal) + fmt.Sprintf(`
+data %q "id" {
+  id = %[1]s.test.id
+}
+
+data %[1]q "key" {
+  environment_id = cortex_environment.test.id
+  %[2]s = %[1]s.test.%[2]s
+}
+
+data "%[1]ss" "test" {
+  environment_id = cortex_environment.test.id
+}
+`, s.kind(), s.key)
+	}
+	e.write(body)
 	e.file("mock.tftest.hcl", "mock_provider \"cortex\" {}\n\nrun \"apply\" {}\n\nrun \"again\" {}\n")
 	wantWords(t, "test", e.run("test"), "2 passed, 0 failed")
 	main, err := os.ReadFile(filepath.Join(e.Dir, "main.tf"))
