@@ -172,12 +172,19 @@ var (
 	statement          = regexp.MustCompile(`^\(psycopg2?\.errors\.(\w+)\)`)
 	usedSentence       = regexp.MustCompile(`^Cannot delete data source [0-9A-Fa-f-]{36}: \d+ metric\(s\) depend on it$`)
 	disconnected       = regexp.MustCompile(`^Failed to retrieve schema for data source: `)
+	wrapping           = regexp.MustCompile(`^(?:Failed to (?:create|list|get|update|delete) (?:data model|metric)s?: )+`)
+	ofDatabase         = regexp.MustCompile(`^\((?:psycopg2?|sqlite3)\.`)
+	deletedMeanwhile   = regexp.MustCompile(`^Instance '<\w+ at 0x\w+>' has been deleted`)
 	foreignKey         = regexp.MustCompile(`^\(psycopg2?\.errors\.ForeignKeyViolation\) .* violates foreign key constraint "\w+" on table "(\w+)"`)
 )
 
 // classify decides what an answer outside 2xx means. contentType and body are as Cortex sent them.
 func classify(status int, contentType string, body []byte) (class Class, missing Missing, table string) {
-	text := strings.TrimSpace(string(body))
+	// Data models and metrics say first what they were at, and answer 400 when a create fails in the database.
+	text := wrapping.ReplaceAllString(strings.TrimSpace(string(body)), "")
+	if status == 400 && ofDatabase.MatchString(text) {
+		status = 500
+	}
 	plain := strings.HasPrefix(contentType, "text/plain")
 	if plain && (status == 404 || status == 500) {
 		if m := missingSentence.FindStringSubmatch(text); m != nil {
@@ -187,7 +194,7 @@ func classify(status int, contentType string, body []byte) (class Class, missing
 	if plain && (status == 409 || status == 500) && takenSentence.MatchString(text) {
 		return NameTaken, Missing{}, ""
 	}
-	if plain && status == 500 && notDeletedSentence.MatchString(text) {
+	if plain && status == 500 && (notDeletedSentence.MatchString(text) || deletedMeanwhile.MatchString(text)) {
 		return NotDeleted, Missing{}, ""
 	}
 	if plain && status == 500 {

@@ -64,6 +64,14 @@ func TestClassify(t *testing.T) {
 		{"database restarted", 500, plain, "(psycopg.errors.AdminShutdown) terminating connection due to administrator command", Unavailable, Missing{}, ""},
 		{"statement in a transaction that failed", 500, plain, "(psycopg.errors.InFailedSqlTransaction) current transaction is aborted", Unavailable, Missing{}, ""},
 		{"database that is a copy for now", 500, plain, "(psycopg.errors.ReadOnlySqlTransaction) cannot execute UPDATE", Unavailable, Missing{}, ""},
+		{"database away in a create", 400, plain, "Failed to create metric: (psycopg.OperationalError) connection failed", Unavailable, Missing{}, ""},
+		{"database busy in a create", 400, plain, "Failed to create data model: (sqlite3.OperationalError) database is locked", Unexpected, Missing{}, ""},
+		{"row that would refer to none", 400, plain, `Failed to create data model: (psycopg.errors.ForeignKeyViolation) insert or update on table "data_models" violates foreign ` +
+			`key constraint "data_models_environment_id_fkey"`, Rejected, Missing{}, ""},
+		{"validation of a metric", 400, plain, "Failed to create metric: 1 validation error for SemanticMetric", Invalid, Missing{}, ""},
+		{"deleted meanwhile", 500, plain, "Failed to delete metric: Failed to delete metric: Instance '<MetricORM at 0x7f10a>' has been deleted, or its row is otherwise not present.",
+			NotDeleted, Missing{}, ""},
+		{"metric, wrapped", 500, plain, "Failed to update metric: Failed to update metric: Metric with ID " + envA + " not found in environment " + wsA, NotFound, Missing{"metric", envA}, ""},
 		{"unhandled exception", 500, plain, "Internal Server Error", Unexpected, Missing{}, ""},
 		{"failed delete under load", 500, plain, "500: Failed to delete workspace", Unexpected, Missing{}, ""},
 	} {

@@ -44,7 +44,7 @@ func TestObjectDataSources(t *testing.T) {
 			if s.isMember() {
 				data("by_id", attributes{"group_id": expression(s.address() + ".group_id"), "consumer_id": expression(s.address() + ".consumer_id")})
 			} else {
-				data("by_id", attributes{"id": expression(s.address() + ".id")})
+				data("by_id", s.by(p, expression(s.address()+".id")))
 				data("by_key", attributes{"environment_id": p.environment.ID, s.key: expression(s.address() + "." + s.key)})
 				by = append(by, "by_key")
 			}
@@ -74,20 +74,23 @@ func TestObjectDataSourceOfLittle(t *testing.T) {
 		t.Run(s.noun, func(t *testing.T) {
 			p := newPlace(t)
 			id := s.made(p, s.full)
-			change := s.free(attributes{"properties": nil})
+			change := s.without(attributes{})
 			var checks []statecheck.StateCheck
 			for name := range s.full {
 				if _, required := s.minimal[name]; required {
 					continue
 				}
-				if name != "properties" {
+				if name != s.json {
 					change[name] = ""
+				} else if !s.nullable() {
+					checks = append(checks, hasText("data."+s.address(), name, "{}"))
+					continue
 				}
 				checks = append(checks, has("data."+s.address(), name, knownvalue.Null()))
 			}
 			s.changed(p, id, change)
 			acceptance(t, resource.TestStep{
-				Config:            config(p.Cortex, fmt.Sprintf("data %q \"test\" {\n  id = %q\n}\n", s.kind(), id)),
+				Config:            config(p.Cortex, fmt.Sprintf("data %q \"test\" {\n%s}\n", s.kind(), s.by(p, id).hcl())),
 				ConfigStateChecks: checks,
 			})
 		})
@@ -169,7 +172,7 @@ func TestObjectDataSourceErrors(t *testing.T) {
 		id := s.made(p, s.other)
 		e.wantProblems(plan, problem{Summary: want, Detail: fmt.Sprintf("There is no such %s; there are:\n  - %s %q (%s)\n", s.noun, s.noun, s.other[s.key], id)})
 
-		e.write(fmt.Sprintf("data %q \"test\" {\n  id = %q\n}\n", s.kind(), missing))
+		e.write(fmt.Sprintf("data %q \"test\" {\n%s}\n", s.kind(), s.by(p, missing).hcl()))
 		e.wantProblems(plan, problem{
 			Summary: "Cannot find " + s.noun + " " + missing,
 			Detail:  notThere(s.path+"/"+missing, s.title+" with ID "+missing+" does not exist", s.noun),

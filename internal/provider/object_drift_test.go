@@ -13,18 +13,19 @@ func TestObjectDrift(t *testing.T) {
 	for _, s := range editable {
 		t.Run(s.noun, func(t *testing.T) {
 			p := newPlace(t)
+			_, updated := s.computed()
 			var id string
 			body := config(p.Cortex, s.block(p, s.full))
 			steps := []resource.TestStep{{Config: body, PostApplyFunc: func() { id = s.only(p) }}}
 			// repair adds a step in which somebody else changes some attributes and the next apply changes them back.
 			repair := func(change attributes) {
-				if _, said := change["properties"]; !said {
-					change = change.with("properties", s.full["properties"]) // a PUT without would clear them
+				if _, said := change[s.json]; !said && s.json != "" {
+					change = change.with(s.json, s.full[s.json]) // a PUT without may clear it
 				}
 				steps = append(steps, resource.TestStep{
 					PreConfig:         func() { s.changed(p, id, change); p.Reset() },
 					Config:            body,
-					ConfigPlanChecks:  before(action(s.address(), plancheck.ResourceActionUpdate), onlyUnknown(s.address(), "updated_at")),
+					ConfigPlanChecks:  before(action(s.address(), plancheck.ResourceActionUpdate), onlyUnknown(s.address(), updated...)),
 					ConfigStateChecks: s.inState(s.full),
 					PostApplyFunc: func() {
 						if wantWrites(t, p.Cortex, s.put()); !t.Failed() {
@@ -32,16 +33,16 @@ func TestObjectDrift(t *testing.T) {
 							if change[s.key] != nil {
 								back[s.key] = s.full[s.key]
 							}
-							wantBody(t, p.Writes()[0], s.update(p, s.full, back))
+							s.wantUpdate(t, p.Writes()[0], s.update(p, s.full, back))
 						}
 						s.wantFields(p, id, s.full)
 					},
 				})
 			}
-			cleared := s.free(attributes{"properties": nil})
+			cleared := s.without(attributes{})
 			for _, name := range slices.Sorted(maps.Keys(s.full)) {
 				repair(attributes{name: s.other[name]})
-				if _, required := s.minimal[name]; !required && name != "properties" {
+				if _, required := s.minimal[name]; !required && name != s.json {
 					cleared[name] = ""
 				}
 			}
@@ -73,9 +74,7 @@ func TestObjectDriftOfNothing(t *testing.T) {
 				}
 				set[name], cleared[name], empty[name] = value, "", ""
 			}
-			if s.hasProperties() {
-				cleared["properties"], empty["properties"] = nil, nil
-			}
+			cleared, empty = s.without(cleared), s.without(empty)
 			steps := []resource.TestStep{
 				{Config: body, PostApplyFunc: func() { id = s.only(p) }},
 				{
@@ -85,7 +84,7 @@ func TestObjectDriftOfNothing(t *testing.T) {
 					ConfigStateChecks: s.inState(s.minimal),
 					PostApplyFunc: func() {
 						if wantWrites(t, p.Cortex, s.put()); !t.Failed() {
-							wantBody(t, p.Writes()[0], s.update(p, s.minimal, cleared))
+							s.wantUpdate(t, p.Writes()[0], s.update(p, s.minimal, cleared))
 						}
 						s.wantFields(p, id, s.minimal)
 					},
@@ -98,9 +97,9 @@ func TestObjectDriftOfNothing(t *testing.T) {
 					PostApplyFunc:     func() { wantWrites(t, p.Cortex) },
 				},
 			}
-			if s.hasProperties() {
+			if s.nullable() {
 				steps = append(steps, resource.TestStep{ // an empty object is something
-					PreConfig:        func() { s.changed(p, id, attributes{"properties": attributes{}}); p.Reset() },
+					PreConfig:        func() { s.changed(p, id, attributes{s.json: attributes{}}); p.Reset() },
 					Config:           body,
 					ConfigPlanChecks: before(action(s.address(), plancheck.ResourceActionUpdate)),
 					PostApplyFunc:    func() { wantWrites(t, p.Cortex, s.put()) },
@@ -125,7 +124,7 @@ func TestObjectDriftUnread(t *testing.T) {
 					e.run(apply...)
 					drift := s.other.with(changed, nil)
 					if changed == s.key {
-						drift = drift.with("properties", have["properties"]) // one run in which nothing but texts drifts
+						drift = drift.with(s.json, have[s.json]) // one run in which nothing but texts drifts
 					}
 					s.changed(p, s.only(p), drift)
 					want := have.with(changed, s.other[changed])

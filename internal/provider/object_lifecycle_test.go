@@ -45,6 +45,7 @@ func (f planCheck) CheckPlan(_ context.Context, req plancheck.CheckPlanRequest, 
 
 // inState checks the attributes of a resource: those that s knows and want lacks are null.
 func (s subject) inState(want attributes) (checks []statecheck.StateCheck) {
+	want = s.unsaid().merged(want)
 	for name := range s.full {
 		var check knownvalue.Check = knownvalue.Null()
 		switch value := want[name].(type) {
@@ -70,13 +71,14 @@ func TestObjectLifecycle(t *testing.T) {
 		t.Run(s.noun, func(t *testing.T) {
 			p := newPlace(t)
 			address, id := s.address(), path("id")
+			made, updated := s.computed()
 			sameID, newID := statecheck.CompareValue(compare.ValuesSame()), statecheck.CompareValue(compare.ValuesDiffer())
 			sameBirth := statecheck.CompareValue(compare.ValuesSame())
 			now := s.minimal
 
 			steps := []resource.TestStep{{ // the least that it takes
 				Config: config(p.Cortex, s.block(p, now)),
-				ConfigPlanChecks: before(action(address, plancheck.ResourceActionCreate), onlyUnknown(address, "created_at", "id", "updated_at"),
+				ConfigPlanChecks: before(action(address, plancheck.ResourceActionCreate), onlyUnknown(address, made...),
 					planned(address, "environment_id", knownvalue.StringExact(p.environment.ID))),
 				ConfigStateChecks: append(s.inState(now), hasText(address, "environment_id", p.environment.ID),
 					has(address, "id", knownvalue.StringRegexp(uuidPattern)), has(address, "created_at", knownvalue.StringRegexp(stampPattern)),
@@ -84,7 +86,7 @@ func TestObjectLifecycle(t *testing.T) {
 					sameBirth.AddStateValue(address, path("created_at"))),
 				PostApplyFunc: func() {
 					wantWrites(t, p.Cortex, s.post())
-					wantBody(t, p.Writes()[0], s.create(s.minimal).with("environment_id", p.environment.ID))
+					wantBody(t, p.Writes()[0], s.create(p, s.minimal))
 					s.wantFields(p, s.only(p), s.minimal)
 				},
 			}}
@@ -98,14 +100,14 @@ func TestObjectLifecycle(t *testing.T) {
 				step := resource.TestStep{
 					PreConfig:        p.Reset,
 					Config:           config(p.Cortex, s.block(p, to)),
-					ConfigPlanChecks: before(action(address, plancheck.ResourceActionUpdate), onlyUnknown(address, "updated_at")),
+					ConfigPlanChecks: before(action(address, plancheck.ResourceActionUpdate), onlyUnknown(address, updated...)),
 					ConfigStateChecks: append(s.inState(to), sameID.AddStateValue(address, id),
 						sameBirth.AddStateValue(address, path("created_at"))),
 					PostApplyFunc: func() {
 						if body == nil {
 							wantWrites(t, p.Cortex)
 						} else if wantWrites(t, p.Cortex, s.put()); !t.Failed() {
-							wantBody(t, p.Writes()[0], body)
+							s.wantUpdate(t, p.Writes()[0], body)
 						}
 						s.wantFields(p, s.only(p), to)
 					},
@@ -119,13 +121,16 @@ func TestObjectLifecycle(t *testing.T) {
 				change(now.with(name, s.other[name]), attributes{name: s.other[name]})
 			}
 			change(s.full, s.full) // all at once
-			// What may be left out, cleared and set again. No text and an empty one are the same to Cortex, no properties and {} are not.
-			set, cleared, empty := attributes{}, s.free(attributes{"properties": nil}), s.free(attributes{"properties": attributes{}})
+			// What may be left out, cleared and set again. No text and an empty one are the same to Cortex, no object and {} are not.
+			set, cleared, empty := attributes{}, s.without(attributes{}), attributes{}
+			if s.json != "" {
+				empty[s.json] = attributes{}
+			}
 			for name := range s.full {
 				if _, required := s.minimal[name]; required {
 					continue
 				}
-				if set[name] = s.full[name]; name != "properties" {
+				if set[name] = s.full[name]; name != s.json {
 					cleared[name], empty[name] = "", ""
 				}
 			}
@@ -134,27 +139,27 @@ func TestObjectLifecycle(t *testing.T) {
 				least = least.with(name, nil)
 			}
 			change(least, cleared)
-			if s.hasProperties() {
-				change(least.merged(empty), attributes{"properties": attributes{}})
+			if s.nullable() {
+				change(least.merged(empty), attributes{s.json: attributes{}})
 			}
 			change(s.full, set)
 			change(s.full.merged(empty), empty)
-			if s.hasProperties() {
-				change(least.merged(empty).with("properties", nil), attributes{"properties": nil})
+			if s.nullable() {
+				change(least.merged(empty).with(s.json, nil), attributes{s.json: nil})
 			}
 			change(least, nil)
-			change(least.merged(empty).with("properties", nil), nil)
+			change(least.merged(empty).with(s.json, nil), nil)
 			another := p.CreateEnvironment(p.workspace.ID, "another", nil)
 			steps = append(steps,
 				resource.TestStep{ // another environment is another object
 					PreConfig: p.Reset,
-					Config:    config(p.Cortex, s.block(p, s.full.with("environment_id", another.ID))),
+					Config:    config(p.Cortex, s.block(p, s.full.merged(s.in(p, another.ID)))),
 					ConfigPlanChecks: before(action(address, plancheck.ResourceActionDestroyBeforeCreate),
-						onlyUnknown(address, "created_at", "id", "updated_at")),
+						onlyUnknown(address, made...)),
 					ConfigStateChecks: append(s.inState(s.full), newID.AddStateValue(address, id), hasText(address, "environment_id", another.ID)),
 					PostApplyFunc: func() {
 						wantWrites(t, p.Cortex, s.remove(), s.post())
-						wantBody(t, p.Writes()[1], s.create(s.full).with("environment_id", another.ID))
+						wantBody(t, p.Writes()[1], s.create(p, s.full).merged(s.in(p, another.ID)))
 						if left := s.all(p); len(left) > 0 {
 							t.Errorf("%q are left behind", left)
 						}
@@ -162,7 +167,7 @@ func TestObjectLifecycle(t *testing.T) {
 					},
 				},
 				resource.TestStep{
-					Config:        config(p.Cortex, s.block(p, s.full.with("environment_id", another.ID))),
+					Config:        config(p.Cortex, s.block(p, s.full.merged(s.in(p, another.ID)))),
 					Destroy:       true,
 					PostApplyFunc: func() { wantWrites(t, p.Cortex, s.remove()) },
 				})
@@ -181,9 +186,9 @@ func TestObjectOfUnknownValues(t *testing.T) {
 				return fmt.Sprintf("resource \"terraform_data\" \"source\" {\n  triggers_replace = %q\n  input = \"Anvils\"\n}\n", text)
 			}
 			block, want := s.minimal.with("description", expression("terraform_data.source.output")), s.minimal.with("description", "Anvils")
-			if s.hasProperties() {
-				block = s.minimal.with("properties", expression(`jsonencode({ a = [terraform_data.source.output] })`))
-				want = s.minimal.with("properties", attributes{"a": []any{"Anvils"}})
+			if s.json != "" {
+				block = s.minimal.with(s.json, expression(`jsonencode({ a = [terraform_data.source.output] })`))
+				want = s.minimal.with(s.json, attributes{"a": []any{"Anvils"}})
 			}
 			e := newEngine(t, p.Cortex)
 			e.write(source("one") + s.block(p, block))

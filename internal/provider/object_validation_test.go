@@ -33,7 +33,7 @@ func TestObjectValidation(t *testing.T) {
 	data := func(kind string, a attributes) string { return fmt.Sprintf("data %q \"test\" {\n%s}\n", kind, a.hcl()) }
 	for _, s := range editable {
 		for _, name := range slices.Sorted(maps.Keys(s.full)) {
-			if name != "email" && name != "properties" {
+			if name != "email" && name != s.json {
 				add(s.noun+"'s NUL in "+name, strings.ReplaceAll(s.block(p, s.full.with(name, "NUL")), "NUL", `a\u0000`), name, nul)
 			}
 			if _, required := s.minimal[name]; required {
@@ -44,7 +44,15 @@ func TestObjectValidation(t *testing.T) {
 		addID(s.noun+" of no environment", s.block(p, s.minimal.with("environment_id", "acme")), "environment_id", noUUID)
 		addID(s.noun+" of an environment in capitals", s.block(p, s.minimal.with("environment_id", upper)), "environment_id", notCanonical)
 
-		addID(s.noun+" by no id", data(s.kind(), attributes{"id": "acme"}), "id", noUUID)
+		addID(s.noun+" by no id", data(s.kind(), s.by(p, "acme")), "id", noUUID)
+		if s.scoped {
+			tests = append(tests,
+				test{s.noun + " by its environment alone", data(s.kind(), attributes{"environment_id": p.environment.ID}), problem{"Invalid Attribute Combination",
+					fmt.Sprintf("No attribute specified when one (and only one) of [id,%s] is required", s.key), ""}},
+				test{s.noun + " by its " + s.key + " alone", data(s.kind(), attributes{s.key: s.minimal[s.key]}), problem{"Missing required argument",
+					"The argument \"environment_id\" is required, but no definition was found.", ""}})
+			continue
+		}
 		tests = append(tests,
 			test{s.noun + " by nothing", data(s.kind(), attributes{}), problem{"Invalid Attribute Combination",
 				fmt.Sprintf("No attribute specified when one (and only one) of [id,%s] is required", s.key), ""}},

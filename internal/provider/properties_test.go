@@ -9,26 +9,26 @@ import (
 	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
 )
 
-// withProperties are the subjects that have properties.
-var withProperties = slices.DeleteFunc(slices.Clone(subjects), func(s subject) bool { return !s.hasProperties() })
+// withJSON are the subjects that have a JSON object of any content: properties, or what else it is called.
+var withJSON = slices.DeleteFunc(slices.Clone(subjects), func(s subject) bool { return s.json == "" })
 
-// withProperties is block with this JSON text in properties; "" is none.
-func (s subject) withProperties(p *place, text string) string {
+// jsonBlock is block with this JSON text in that attribute; "" is none.
+func (s subject) jsonBlock(p *place, text string) string {
 	if text == "" {
 		return s.block(p, s.minimal)
 	}
-	return s.block(p, s.minimal.with("properties", text))
+	return s.block(p, s.minimal.with(s.json, text))
 }
 
 // Properties are compared by what they mean: another spelling of the same is no change.
 func TestPropertiesAreComparedByMeaning(t *testing.T) {
 	const first = `{"a":1,"b":[1000,true,null],"c":{"x":"é","y":10000000000000000000000,"z":9007199254740993}}`
-	for _, s := range withProperties {
+	for _, s := range withJSON {
 		t.Run(s.noun, func(t *testing.T) {
 			t.Parallel()
 			p := newPlace(t)
 			e := newEngine(t, p.Cortex)
-			e.write(s.withProperties(p, first))
+			e.write(s.jsonBlock(p, first))
 			e.run(apply...)
 			p.Reset()
 			for _, same := range []string{
@@ -36,7 +36,7 @@ func TestPropertiesAreComparedByMeaning(t *testing.T) {
 				` { "a" : 1.0, "b" : [1e3, true, null], "c" : {"x": "\u00e9", "y": 1e22, "z": 9007199254740993} } `,
 				`{"a":1e0,"b":[1000.0,true,null],"c":{"x":"e\u0301","y":1E+22,"z":9007199254740993}}`,
 			} {
-				e.write(s.withProperties(p, same))
+				e.write(s.jsonBlock(p, same))
 				if r := e.try("plan", "-detailed-exitcode"); r.Code != 0 {
 					t.Errorf("%s is not the same: %s", same, r)
 				}
@@ -52,10 +52,10 @@ func TestPropertiesAreComparedByMeaning(t *testing.T) {
 				`{"a":"2","b":[true,1000],"c":{"x":"É","y":10000000000000000000000}}`,
 			} {
 				p.Reset()
-				e.write(s.withProperties(p, other))
+				e.write(s.jsonBlock(p, other))
 				e.run(apply...)
 				wantWrites(t, p.Cortex, s.put())
-				if !strings.Contains(e.state(), "\"properties\": "+jsonOf(other)) {
+				if !strings.Contains(e.state(), fmt.Sprintf("%q: %s", s.json, jsonOf(other))) {
 					t.Errorf("the state does not hold %s:\n%s", other, e.state())
 				}
 			}
@@ -67,7 +67,7 @@ func TestPropertiesAreComparedByMeaning(t *testing.T) {
 
 // Cortex answers 200 to a PUT that changes 1 into true, and keeps the 1. Two PUTs make it arrive, whatever else changes with it.
 func TestPropertiesThatCortexLoses(t *testing.T) {
-	for _, s := range withProperties {
+	for _, s := range withJSON {
 		t.Run(s.noun, func(t *testing.T) {
 			t.Parallel()
 			p := newPlace(t)
@@ -85,11 +85,14 @@ func TestPropertiesThatCortexLoses(t *testing.T) {
 				{`{"k":1}`, `{}`, 1},
 				{`{}`, ``, 1},
 			} {
-				e.write(s.withProperties(p, test.from))
+				e.write(s.jsonBlock(p, test.from))
 				e.run(apply...)
 				p.Reset()
-				e.write(s.withProperties(p, test.to))
+				e.write(s.jsonBlock(p, test.to))
 				e.run(apply...)
+				if test.to == "" && !s.nullable() {
+					test.puts = 0
+				}
 				if puts := p.Count("PUT", s.path); puts != test.puts || len(p.Writes()) != puts {
 					t.Errorf("from %s to %s: %d PUTs, want %d: %q", test.from, test.to, puts, test.puts, paths(p.Writes()))
 				}
@@ -97,7 +100,7 @@ func TestPropertiesThatCortexLoses(t *testing.T) {
 				if test.to != "" {
 					want = decoded(test.to)
 				}
-				s.wantFields(p, s.only(p), s.minimal.with("properties", want))
+				s.wantFields(p, s.only(p), s.minimal.with(s.json, want))
 				p.Reset()
 				e.run("plan", "-detailed-exitcode")
 				wantWrites(t, p.Cortex)
@@ -105,18 +108,18 @@ func TestPropertiesThatCortexLoses(t *testing.T) {
 
 			// Also when somebody else does it, and with other changes.
 			id := s.only(p)
-			e.write(s.withProperties(p, `{"k":1}`))
+			e.write(s.jsonBlock(p, `{"k":1}`))
 			e.run(apply...)
-			s.changed(p, id, attributes{"properties": attributes{}})
-			s.changed(p, id, attributes{"properties": attributes{"k": true}})
+			s.changed(p, id, attributes{s.json: attributes{}})
+			s.changed(p, id, attributes{s.json: attributes{"k": true}})
 			if r := e.try("plan", "-detailed-exitcode"); r.Code != 2 {
 				t.Errorf("the plan does not see true for 1: %s", r)
 			}
 			e.run(apply...)
-			s.wantFields(p, id, s.minimal.with("properties", attributes{"k": 1}))
-			e.write(s.block(p, s.full.with("properties", attributes{"k": true})))
+			s.wantFields(p, id, s.minimal.with(s.json, attributes{"k": 1}))
+			e.write(s.block(p, s.full.with(s.json, attributes{"k": true})))
 			e.run(apply...)
-			s.wantFields(p, id, s.full.with("properties", attributes{"k": true}))
+			s.wantFields(p, id, s.full.with(s.json, attributes{"k": true}))
 			e.run("plan", "-detailed-exitcode")
 			e.run(destroy...)
 		})
@@ -132,7 +135,7 @@ func TestPropertiesValidation(t *testing.T) {
 	var body strings.Builder
 	var want []problem
 	n := 0
-	for _, s := range withProperties {
+	for _, s := range withJSON {
 		for text, detail := range map[string]string{
 			`[]`:                       "It is no JSON object; jsonencode({…}) makes one.",
 			`null`:                     "It is no JSON object; jsonencode({…}) makes one.",
@@ -153,13 +156,13 @@ func TestPropertiesValidation(t *testing.T) {
 			`{"a":1e-400,"b":1.5e308}`: "",
 		} {
 			n++
-			body.WriteString(strings.Replace(s.block(p, s.minimal.with("properties", text)), `"test"`, fmt.Sprintf("\"p%d\"", n), 1))
+			body.WriteString(strings.Replace(s.block(p, s.minimal.with(s.json, text)), `"test"`, fmt.Sprintf("\"p%d\"", n), 1))
 			if detail != "" {
-				want = append(want, problem{Summary: "Invalid properties", Detail: detail, At: "properties"})
+				want = append(want, problem{Summary: "Invalid " + s.json, Detail: detail, At: s.json})
 			}
 		}
 	}
-	slices.SortFunc(want, func(a, b problem) int { return strings.Compare(a.Detail, b.Detail) })
+	slices.SortFunc(want, func(a, b problem) int { return strings.Compare(a.Summary+a.Detail, b.Summary+b.Detail) })
 	e.write(body.String())
 	e.wantProblems([]string{"validate"}, want...)
 

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -22,11 +21,13 @@ type subject struct {
 	key     string // the attribute that no two objects of an environment have in common
 	keyName string // what people call it
 
+	json    string     // the attribute that is any JSON object, if it has one
 	minimal attributes // what a block has to set, apart from environment_id
 	full    attributes // everything that can be set
 	other   attributes // another value of each
 
-	scoped bool // Cortex wants to be told the environment with each id, and does not look after names itself
+	scoped   bool // Cortex wants to be told the environment with each id, and does not look after names itself
+	replaces bool // an update takes away what it does not say, so that it says everything
 
 	title string // how Cortex begins its sentences about one: "Consumer group"
 
@@ -38,7 +39,7 @@ type subject struct {
 
 var subjects = []subject{
 	{
-		noun: "consumer", title: "Consumer", path: "/consumers", key: "email", keyName: "e-mail address",
+		noun: "consumer", title: "Consumer", path: "/consumers", key: "email", keyName: "e-mail address", json: "properties",
 		minimal: attributes{"email": "ann@example.com", "first_name": "Ann", "last_name": ""},
 		full: attributes{"email": "ann@example.com", "first_name": "Ann", "last_name": "O'Neil", "organization": "Acme / ü 名",
 			"properties": attributes{"level": 1.0, "tags": []any{"a", nil, true}, "deep": attributes{"": "x"}}},
@@ -46,7 +47,7 @@ var subjects = []subject{
 			"properties": attributes{"level": 2.0}},
 	},
 	{
-		noun: "consumer group", title: "Consumer group", path: "/consumers/groups", key: "name", keyName: "name",
+		noun: "consumer group", title: "Consumer group", path: "/consumers/groups", key: "name", keyName: "name", json: "properties",
 		minimal: attributes{"name": "Analysts / ü 名"},
 		full: attributes{"name": "Analysts / ü 名", "alias": "analysts", "description": "Who looks\nat \"numbers\"",
 			"properties": attributes{"level": 1.0, "tags": []any{"a", nil, true}, "deep": attributes{"": "x"}}},
@@ -63,13 +64,34 @@ var subjects = []subject{
 		shows:   map[string]bool{"sqlite": true, "source_type": true, "source_catalog": true, "postgresql": false, "mysql": false, "custom": false},
 	},
 	{
-		noun: "data model", title: "Data model", path: "/data/models", key: "name", keyName: "name", scoped: true,
+		noun: "data model", title: "Data model", path: "/data/models", key: "name", keyName: "name", json: "config", scoped: true,
 		minimal: attributes{"name": "Sales / ü 名"},
 		full:    attributes{"name": "Sales / ü 名", "alias": "sales", "description": "What was\n\"sold\"", "config": attributes{"level": 1.0, "tags": []any{"a", nil, true}}},
 		other:   attributes{"name": "Stock", "alias": "stock", "description": "Others", "config": attributes{"level": 2.0}},
-		shows:   map[string]bool{"deletion_protection": true},
+	},
+	{
+		noun: "metric", title: "Metric", path: "/metrics", key: "name", keyName: "name", json: "meta", scoped: true, replaces: true,
+		minimal: attributes{"name": "Revenue / ü 名"},
+		full: attributes{"name": "Revenue / ü 名", "alias": "revenue", "title": "What was earned", "description": "What was\n\"sold\"", "query": "SELECT 1 AS \"ü\"", "table_name": "orders",
+			"meta": attributes{"level": 1.0, "tags": []any{"a", nil, true}}},
+		other: attributes{"name": "Costs", "alias": "costs", "title": "What was spent", "description": "Others", "query": "SELECT 2", "table_name": "bills",
+			"meta": attributes{"level": 2.0}},
+		shows: map[string]bool{"data_model_id": true, "data_source_id": false, "version": true, "measures": false, "dimensions": false, "joins": false, "filters": false,
+			"aggregations": false, "order": false, "limit": false, "grouped": true, "ordered": true, "parameters": false, "public": true, "refresh": false, "cache": false},
 	},
 	{noun: "consumer group member", title: "Consumer", path: "/consumers/groups/{id}/members"},
+}
+
+// isMetric tells whether the subject is metrics, which are in a data model besides.
+func (s subject) isMetric() bool { return s.noun == "metric" }
+
+// computed are the attributes that only Cortex knows, after a create and after an update.
+func (s subject) computed() (made, updated []string) {
+	made, updated = []string{"created_at", "id", "updated_at"}, []string{"updated_at"}
+	if s.isMetric() {
+		made, updated = append(made, "version"), append(updated, "version")
+	}
+	return made, updated
 }
 
 // editable are the subjects of which something can be changed.
@@ -132,39 +154,59 @@ func (s subject) block(p *place, a attributes) string {
 	if s.isMember() {
 		return fmt.Sprintf("resource %q \"test\" {\n%s}\n", s.kind(), attributes{"group_id": p.group(), "consumer_id": p.consumer()}.hcl())
 	}
-	return s.blockIn(expression(strconv.Quote(p.environment.ID)), a)
+	return fmt.Sprintf("resource %q \"test\" {\n%s%s}\n", s.kind(), s.in(p, p.environment.ID).merged(a).hcl(), s.besides)
+}
+
+// in is where the object of block is, in an environment.
+func (s subject) in(p *place, environment string) attributes {
+	if s.isMetric() {
+		return attributes{"environment_id": environment, "data_model_id": p.dataModel(environment)}
+	}
+	return attributes{"environment_id": environment}
 }
 
 // blockIn is block in the environment that an expression gives the id of.
 func (s subject) blockIn(environment expression, a attributes) string {
-	return fmt.Sprintf("resource %q \"test\" {\n%s%s}\n", s.kind(), attributes{"environment_id": environment}.merged(a).hcl(), s.besides)
+	in := attributes{"environment_id": environment}
+	if s.isMetric() { // without its environment: that of the data model which is a subject, too
+		in = attributes{"data_model_id": expression("cortex_data_model.test.id")}
+	}
+	return fmt.Sprintf("resource %q \"test\" {\n%s%s}\n", s.kind(), in.merged(a).hcl(), s.besides)
 }
 
 // create is the body of the POST of what block describes.
-func (s subject) create(a attributes) attributes {
-	return s.unsaid().merged(a).merged(s.fixed).merged(s.same)
+func (s subject) create(p *place, a attributes) attributes {
+	return s.unsaid().merged(s.in(p, p.environment.ID)).merged(a).merged(s.fixed).merged(s.same)
 }
 
 // unsaid is what requests say where a block says nothing.
 func (s subject) unsaid() attributes {
 	switch {
-	case s.hasProperties():
-		return attributes{"properties": nil}
-	case s.full["config"] != nil:
+	case s.isMetric():
+		unsaid := attributes{"grouped": true, "ordered": true, "public": true}
+		for _, name := range []string{"alias", "title", "description", "query", "table_name", "data_source_id", "limit", "measures", "dimensions", "joins", "filters",
+			"aggregations", "order", "parameters", "refresh", "cache", "meta"} {
+			unsaid[name] = nil
+		}
+		return unsaid
+	case s.json == "config":
 		return attributes{"config": attributes{}}
+	case s.json != "":
+		return attributes{s.json: nil}
 	}
 	return attributes{}
 }
 
-func (s subject) hasProperties() bool { return s.full["properties"] != nil }
-
-// free returns the attributes without properties where the subject has none.
-func (s subject) free(a attributes) attributes {
-	if !s.hasProperties() {
-		return a.with("properties", nil)
+// without is the JSON attribute as Cortex has it where a block says nothing, with other attributes.
+func (s subject) without(a attributes) attributes {
+	if s.json == "" {
+		return a
 	}
-	return a
+	return a.merged(attributes{s.json: s.unsaid()[s.json]})
 }
+
+// nullable tells whether the JSON attribute can be nothing, which is something else than an empty object.
+func (s subject) nullable() bool { return s.json != "" && s.unsaid()[s.json] == nil }
 
 // merged returns both.
 func (a attributes) merged(more attributes) attributes {
@@ -180,12 +222,15 @@ func (s subject) made(p *place, a attributes) string {
 		p.AddMember(p.group(), p.consumer())
 		return p.group() + "/" + p.consumer()
 	}
-	return p.object("POST", s.path, 201, s.create(a).with("environment_id", p.environment.ID))["id"].(string)
+	return p.object("POST", s.path, 201, s.create(p, a))["id"].(string)
 }
 
 // changed changes an object behind Terraform's back.
 func (s subject) changed(p *place, id string, change attributes) {
 	p.t.Helper()
+	if s.replaces {
+		change = p.object("GET", s.at(p, id), 200, nil).merged(change)
+	}
 	if s.scoped {
 		change = change.with("environment_id", p.environment.ID)
 	}
@@ -198,6 +243,22 @@ func (s subject) at(p *place, id string) string {
 		return s.path + "/" + id + "?environment_id=" + p.environment.ID
 	}
 	return s.path + "/" + id
+}
+
+// importID is what an error shows to import an object by.
+func (s subject) importID(p *place, id string) string {
+	if s.scoped {
+		return p.environment.ID + "/" + id
+	}
+	return id
+}
+
+// by is an object's id, as a data source needs it.
+func (s subject) by(p *place, id any) attributes {
+	if s.scoped {
+		return attributes{"environment_id": p.environment.ID, "id": id}
+	}
+	return attributes{"id": id}
 }
 
 // removed deletes an object behind Terraform's back.
@@ -238,6 +299,11 @@ func (s subject) all(p *place) (ids []string) {
 			ids = append(ids, m.ID)
 		}
 	}
+	if s.isMetric() {
+		for _, m := range p.Metrics(p.environment.ID) {
+			ids = append(ids, m.ID)
+		}
+	}
 	return ids
 }
 
@@ -273,7 +339,24 @@ func (s subject) update(p *place, all, changed attributes) attributes {
 	if _, renamed := changed[s.key]; !renamed {
 		delete(body, s.key)
 	}
+	if s.replaces {
+		for name, value := range body {
+			if value == "" {
+				body[name] = nil
+			}
+		}
+	}
 	return body
+}
+
+// wantUpdate fails the test unless a PUT has this body. One that replaces an object says besides what Cortex knew of it.
+func (s subject) wantUpdate(t testing.TB, r cortextest.Request, want attributes) {
+	t.Helper()
+	if got, _ := decoded(string(r.Body)).(map[string]any); s.replaces {
+		maps.DeleteFunc(got, func(name string, _ any) bool { _, wanted := want[name]; return !wanted })
+		r.Body = []byte(jsonOf(got))
+	}
+	wantBody(t, r, want)
 }
 
 // label names the object of block in messages; one that is not made yet has no id.
@@ -320,12 +403,27 @@ func placeIn(t testing.TB, c *cortextest.Cortex) *place {
 			for _, consumer := range c.Consumers(e.ID) {
 				c.DeleteConsumer(consumer.ID)
 			}
+			if c.Release() != cortextest.Head { // it cannot list them
+				for _, metric := range c.Metrics(e.ID) {
+					c.DeleteMetric(e.ID, metric.ID)
+				}
+			}
 			for _, source := range c.DataSources(e.ID) {
 				c.DeleteDataSource(source.ID)
 			}
-			c.DeleteEnvironment(e.ID)
+			for _, model := range c.DataModels(e.ID) {
+				if model.IsActive {
+					c.DeleteDataModel(e.ID, model.ID)
+				}
+				p.stays = p.stays || c.Database() == cortextest.PostgreSQL
+			}
+			if !p.stays {
+				c.DeleteEnvironment(e.ID)
+			}
 		}
-		c.DeleteWorkspace(p.workspace.ID)
+		if !p.stays {
+			c.DeleteWorkspace(p.workspace.ID)
+		}
 	})
 	return p
 }
@@ -343,6 +441,15 @@ func (p *place) consumer() string {
 		p.ids["consumer"] = p.CreateConsumer(p.environment.ID, map[string]any{"first_name": "Cy", "last_name": "", "email": "cy/d@example.com"}).ID
 	}
 	return p.ids["consumer"]
+}
+
+// dataModel is the one that metrics in an environment belong to.
+func (p *place) dataModel(environment string) string {
+	key := "data model " + environment
+	if p.ids[key] == "" {
+		p.ids[key] = p.CreateDataModel(environment, map[string]any{"name": "Met/rics"}).ID
+	}
+	return p.ids[key]
 }
 
 // object sends a request behind Terraform's back and returns the object that is answered, if any.
@@ -365,6 +472,7 @@ func (s subject) wantFields(p *place, id string, want attributes) {
 	p.t.Helper()
 	got := p.object("GET", s.at(p, id), 200, nil)
 	have, wanted := attributes{}, attributes{}
+	want = s.unsaid().merged(want)
 	for name := range s.full {
 		for to, from := range map[*attributes]attributes{&have: got, &wanted: want} {
 			if value := from[name]; value != nil && value != "" {
