@@ -29,11 +29,8 @@ func retiredDescription() string {
 	return "Deleted on " + time.Now().UTC().Format(time.DateOnly) + " by Terraform. Cortex's database does not let it go, because it keeps rows of deleted data models."
 }
 
-// RetireEnvironment retires an environment. One that is retired already stays as it is.
+// RetireEnvironment retires an environment.
 func (c *Client) RetireEnvironment(ctx context.Context, e Environment) (Environment, error) {
-	if e.Ref().IsRetired() {
-		return e, nil
-	}
 	retired := e
 	retired.Name, retired.Description = retiredPrefix+strings.ToLower(e.ID), retiredDescription()
 	return c.Environments.Update(ctx, e, retired)
@@ -41,9 +38,6 @@ func (c *Client) RetireEnvironment(ctx context.Context, e Environment) (Environm
 
 // RetireWorkspace is RetireEnvironment for a workspace.
 func (c *Client) RetireWorkspace(ctx context.Context, w Workspace) (Workspace, error) {
-	if w.Ref().IsRetired() {
-		return w, nil
-	}
 	retired := w
 	retired.Name, retired.Description = retiredPrefix+strings.ToLower(w.ID), retiredDescription()
 	return c.Workspaces.Update(ctx, w, retired)

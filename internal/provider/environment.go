@@ -144,6 +144,9 @@ func (r *removal) retireEnvironment(ctx context.Context, e client.Environment) d
 	case len(contents) > 0: // somebody made it meanwhile
 		return r.failed(occupied(name, contents))
 	}
+	if e.Ref().IsRetired() {
+		return nil // it still cannot go
+	}
 	retired, err := r.client.RetireEnvironment(ctx, e)
 	if err != nil {
 		return r.failed(cannotStill("retire "+name, err))

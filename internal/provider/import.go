@@ -230,10 +230,11 @@ func (k kind[T, M]) withIDOrName(all []T, text string) []T {
 	return withName(all, text)
 }
 
-// withName returns the objects with this name, as Terraform writes text: in NFC. Where a name has several spellings, a kind knows them.
+// withName returns the objects with this name, as Terraform writes text: in NFC. Where a name has several spellings, a kind knows them. What is
+// retired is found by its id alone.
 func withName[T client.Object](all []T, name string) []T {
 	var found []T
-	for _, object := range all {
+	for _, object := range present(all, false) {
 		is := norm.NFC.String(object.Ref().Name) == norm.NFC.String(name)
 		if spelled, ok := any(object).(interface{ IsNamed(text string) bool }); ok {
 			is = spelled.IsNamed(name)
