@@ -134,12 +134,24 @@ data "cortex_data_source_status" "test" {
 data "cortex_data_source_schema" "test" {
   data_source_id = cortex_data_source.test.id
 }
+
+data "cortex_metric_result" "test" {
+  metric_id = cortex_metric.test.id
+}
+
+data "cortex_metric_recommendations" "test" {
+  data_source_id = cortex_data_source.test.id
+  data_model_id  = cortex_data_model.test.id
+}
 `
 	for _, s := range editable {
+		by := attributes{"id": expression(s.kind() + ".test.id")}
+		if s.scoped {
+			by["environment_id"] = expression("cortex_environment.test.id")
+		}
 		body += s.blockIn("cortex_environment.test.id", s.minimal) + fmt.Sprintf(`
 data %q "id" {
-  id = %[1]s.test.id
-}
+%[3]s}
 
 data %[1]q "key" {
   environment_id = cortex_environment.test.id
@@ -149,7 +161,7 @@ data %[1]q "key" {
 data "%[1]ss" "test" {
   environment_id = cortex_environment.test.id
 }
-`, s.kind(), s.key)
+`, s.kind(), s.key, by.hcl())
 	}
 	e.write(body)
 	e.file("mock.tftest.hcl", "mock_provider \"cortex\" {}\n\nrun \"apply\" {}\n\nrun \"again\" {}\n")

@@ -173,18 +173,28 @@ func TestObjectDataSourceErrors(t *testing.T) {
 		e.wantProblems(plan, problem{Summary: want, Detail: fmt.Sprintf("There is no such %s; there are:\n  - %s %q (%s)\n", s.noun, s.noun, s.other[s.key], id)})
 
 		e.write(fmt.Sprintf("data %q \"test\" {\n%s}\n", s.kind(), s.by(p, missing).hcl()))
+		if s.scoped {
+			e.wantProblems(plan, problem{
+				Summary: "Cannot find " + s.noun + " " + missing + " in environment " + p.environment.ID,
+				Detail:  notThere(s.at(p, missing), s.title+" with ID "+missing+" not found in environment "+p.environment.ID, s.noun),
+			})
+			continue
+		}
 		e.wantProblems(plan, problem{
 			Summary: "Cannot find " + s.noun + " " + missing,
 			Detail:  notThere(s.path+"/"+missing, s.title+" with ID "+missing+" does not exist", s.noun),
 		})
 	}
 	for _, s := range subjects {
-		path := map[string]string{"consumer": "/consumers", "consumer group": "/consumers/groups", "consumer group member": "/consumers",
-			"data source": "/data/sources"}[s.noun]
+		path := "/environments/" + missing
+		if !s.scoped {
+			path += map[string]string{"consumer": "/consumers", "consumer group": "/consumers/groups", "consumer group member": "/consumers",
+				"data source": "/data/sources"}[s.noun]
+		}
 		e.write(fmt.Sprintf("data \"%ss\" \"test\" {\n  environment_id = %q\n}\n", s.kind(), missing))
 		e.wantProblems(plan, problem{
 			Summary: "Cannot list the " + s.noun + "s of environment " + missing,
-			Detail:  notThere("/environments/"+missing+path, "Environment with ID "+missing+" does not exist in the database", "environment"),
+			Detail:  notThere(path, "Environment with ID "+missing+" does not exist in the database", "environment"),
 		})
 	}
 

@@ -18,7 +18,7 @@ func TestReplacedForUnknownID(t *testing.T) {
 	e := newEngine(t, c)
 	// Everything is found by data sources, which have to wait where trigger changes.
 	body := func(trigger string) string {
-		text := fmt.Sprintf("resource \"terraform_data\" \"trigger\" {\n  input = %q\n}\n", trigger) + workspaceBlock(name)
+		text := fmt.Sprintf("resource \"terraform_data\" \"trigger\" {\n  input = %q\n}\n", trigger) + workspaceBlock(name, retire)
 		read := func(kind string, by ...string) {
 			text += fmt.Sprintf("data %q \"test\" {\n", kind)
 			for _, attribute := range by {
@@ -27,7 +27,7 @@ func TestReplacedForUnknownID(t *testing.T) {
 			text += "  depends_on = [terraform_data.trigger]\n}\n"
 		}
 		read("cortex_workspace", "name")
-		text += "resource \"cortex_environment\" \"test\" {\n  workspace_id = data.cortex_workspace.test.id\n}\n"
+		text += "resource \"cortex_environment\" \"test\" {\n  workspace_id = data.cortex_workspace.test.id\n  " + retire + "\n}\n"
 		read("cortex_environment", "workspace_id", "name")
 		for _, s := range editable {
 			text += s.blockIn("data.cortex_environment.test.id", s.minimal)
@@ -42,6 +42,7 @@ func TestReplacedForUnknownID(t *testing.T) {
 	}
 	w := workspaceNamed(t, c, name)
 	environment := environmentNamed(t, c, w.ID, "Development")
+	model := c.DataModels(environment.ID)[0].ID
 	consumer, group := c.Consumers(environment.ID)[0].ID, c.ConsumerGroups(environment.ID)[0].ID
 	warning := func(noun, attribute, of, id string) problem {
 		article := "A "
@@ -59,7 +60,9 @@ func TestReplacedForUnknownID(t *testing.T) {
 		warning("consumer group member", "consumer_id", "consumer", consumer),
 		warning("consumer group member", "group_id", "consumer group", group),
 		warning("consumer", "environment_id", "environment", environment.ID),
+		warning("data model", "environment_id", "environment", environment.ID),
 		warning("data source", "environment_id", "environment", environment.ID),
+		warning("metric", "data_model_id", "data model", model),
 		warning("environment", "workspace_id", "workspace", w.ID),
 	}, e.warnings(plan...)); diff != "" {
 		t.Errorf("the warnings (-want +got):\n%s", diff)

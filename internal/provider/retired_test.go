@@ -40,7 +40,6 @@ resource "cortex_metric" "test" {
 // configuration can be applied again.
 func TestRetireUndeletable(t *testing.T) {
 	t.Parallel()
-	const retire = "  retire_undeletable = true"
 	for _, database := range []cortextest.Database{cortextest.SQLite, cortextest.PostgreSQL} {
 		t.Run(string(database), func(t *testing.T) {
 			t.Parallel()
@@ -146,7 +145,7 @@ func TestUndeletableWithoutRetiring(t *testing.T) {
 		t.Errorf("the environment is %+v", now)
 	}
 
-	e.write(retiring(name, "  retire_undeletable = true", "  retire_undeletable = true"))
+	e.write(retiring(name, retire, retire))
 	e.run(apply...)
 	consumer := c.CreateConsumer(environment.ID, map[string]any{"email": "ann@example.com", "first_name": "", "last_name": ""}).ID
 	got = e.problems(destroy...)
