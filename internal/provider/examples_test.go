@@ -25,14 +25,18 @@ import (
 
 const examples = "../../examples"
 
-// example reads an example with its names made unique, and a folder that is there for that of databases.
+// example reads an example with its names made unique, and a folder that is there for that of databases, with the shop's database in it.
 func example(t *testing.T, c *cortextest.Cortex, path ...string) string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join(append([]string{examples}, path...)...))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return strings.NewReplacer("Acme", c.Name("Acme"), "/srv/cortex", t.TempDir()).Replace(string(data))
+	folder := t.TempDir()
+	if bytes.Contains(data, []byte("/srv/cortex/shop.db")) {
+		c.SQLiteDatabase(filepath.Join(folder, "shop.db"), cortextest.SampleTables()...)
+	}
+	return strings.NewReplacer("Acme", c.Name("Acme"), "/srv/cortex", folder).Replace(string(data))
 }
 
 // made applies a configuration and returns what takes it away again.
@@ -181,11 +185,19 @@ func TestExamplesDataSources(t *testing.T) {
 		t.Run(source, func(t *testing.T) {
 			kind := source
 			if !slices.Contains(resources, kind) {
-				kind = regexp.MustCompile(`(s|_schema|_status)$`).ReplaceAllString(source, "")
+				kind = regexp.MustCompile(`(s|_schema|_status|_result|_recommendations)$`).ReplaceAllString(source, "")
 			}
 			c := cortextest.Start(t)
 			defer newEngine(t, c, "TF_VAR_sales_password=hush").made(example(t, c, "resources", kind, "resource.tf"))()
-			newEngine(t, c).applied(example(t, c, "data-sources", source, "data-source.tf"))()
+			e, body := newEngine(t, c), example(t, c, "data-sources", source, "data-source.tf")
+			if source == "cortex_metric_recommendations" && c.Release() == cortextest.Oldest { // it fails for every database that is a file
+				e.write(body)
+				if got := e.problems(plan...); len(got) != 1 || !strings.HasPrefix(got[0].Summary, "Cannot ask for recommendations for data source") {
+					t.Errorf("the errors are %q", got)
+				}
+				return
+			}
+			e.applied(body)()
 		})
 	}
 }

@@ -1,9 +1,10 @@
-# The data models of one environment.
-list "cortex_data_model" "production" {
+# The data models of sales in one environment.
+list "cortex_data_model" "sales" {
   provider         = cortex
   include_resource = true
 
   config {
     environment_id = "7a1d9a52-6a55-4d0e-8d37-0b0f6f3c2e11"
+    name_regex     = "^Sales"
   }
 }
