@@ -396,14 +396,13 @@ func (r *reads) startAhead() {
 		list := r.queue[noun][0]
 		r.queue[noun] = r.queue[noun][1:]
 		// Where the first read went out by itself, for want of allowance, there may be no other; if there is, it asks for the list.
-		begun := r.begun[list.place] > 0
-		if !begun {
-			r.ahead++
-			r.spent++
+		if r.begun[list.place] > 0 {
+			r.mu.Unlock()
+			continue
 		}
+		r.ahead++
+		r.spent++
 		r.mu.Unlock()
-		if !begun {
-			list.ask()
-		}
+		list.ask()
 	}
 }
