@@ -91,6 +91,20 @@ func (c *Cortex) DeleteMetric(environmentID, id string) {
 	c.do("DELETE", "/metrics/"+id+"?environment_id="+environmentID, nil, 204, nil)
 }
 
+// RunMetric runs a metric and returns its rows. The test fails if Cortex cannot.
+func (c *Cortex) RunMetric(id string) []map[string]any {
+	var answer struct {
+		Success bool
+		Data    []map[string]any
+		Errors  []string
+	}
+	c.do("POST", "/metrics/"+id+"/execute", map[string]any{"cache": map[string]any{"enabled": false}}, 200, &answer)
+	if !answer.Success {
+		c.fail("metric %s cannot be run: %s", id, answer.Errors)
+	}
+	return answer.Data
+}
+
 // pages reads all pages of a list. Nobody writes meanwhile.
 func pages[P, T any](c *Cortex, path string, items func(P) []T) (all []T) {
 	for n := 1; ; n++ {

@@ -104,9 +104,13 @@ func (e *Engine) Setenv(env ...string) {
 	e.endKept() // the next one has it too
 }
 
-// Write replaces a file of the configuration.
+// Write replaces a file of the configuration, in a folder that it makes if it is not there.
 func (e *Engine) Write(name, text string) error {
-	return os.WriteFile(filepath.Join(e.Dir, name), []byte(text), 0o600)
+	path := filepath.Join(e.Dir, name)
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	return os.WriteFile(path, []byte(text), 0o600)
 }
 
 // Command returns a command of the engine that is ready to start.

@@ -26,7 +26,7 @@ const root = "../.."
 // fence is a block of code in a guide.
 type fence struct {
 	section  string // heading above it
-	file     string // the file that the block is: the first one that the line before it names; "" for the shell
+	file     string // the file that the block is: the first one that the line before it names; "" for the shell and for text
 	language string
 	text     string
 }
@@ -69,7 +69,7 @@ func guide(t *testing.T, c *cortextest.Cortex, name string) (fences []fence) {
 			open.text += unique.Replace(line)
 		case isFence:
 			open = &fence{section: section, language: language}
-			if language == "shell" {
+			if language == "shell" || language == "text" {
 				continue
 			}
 			found := fileName.FindStringSubmatch(before)
