@@ -288,8 +288,8 @@ func TestEnvironmentWithDeletedDataModel(t *testing.T) {
 	if len(got) != 1 || got[0].Summary != fmt.Sprintf("Cannot delete environment \"Development\" (%s)", environment.ID) ||
 		!strings.HasSuffix(got[0].Detail, "\n\nCortex's database refuses it, because data models refer to the object. Cortex keeps the rows of data models for ever, deleted "+
 			"ones too, and has no call that removes them, so that an environment which ever had a data model cannot be deleted on PostgreSQL. (At every start, Cortex "+
-			"may add a \"Default Data Model\" to an environment by itself.) Either remove the rows from the database, or let Terraform forget the object: a removed "+
-			"block, or terraform state rm.\n\nDeleted before this:\n  - data source \"sales\" ("+source+")\n  - data model \"orders\" ("+model+")\n") {
+			"may add a \"Default Data Model\" to an environment by itself.) Set retire_undeletable = true and apply that before deleting, to have it retired: emptied, renamed, "+
+			"and forgotten. Or remove the rows from the database, or let Terraform forget the object as it is: a removed block, or terraform state rm.\n\nDeleted before this:\n  - data source \"sales\" ("+source+")\n  - data model \"orders\" ("+model+")\n") {
 		t.Errorf("the errors are %q", got)
 	}
 	if got := e.resources(); len(got) != 2 {

@@ -138,7 +138,10 @@ func TestListResources(t *testing.T) {
 func TestListResourcesIncluded(t *testing.T) {
 	c, acme, globex, environments := tenancy(t)
 	p := newProtocol(t, c)
-	unprotected := map[string]string{"deletion_protection": tftypes.NewValue(tftypes.Bool, false).String(), "force_destroy": tftypes.NewValue(tftypes.Bool, false).String()}
+	unprotected := map[string]string{}
+	for _, name := range []string{"deletion_protection", "force_destroy", "retire_undeletable"} {
+		unprotected[name] = tftypes.NewValue(tftypes.Bool, false).String()
+	}
 	want := map[string]map[string]string{
 		acme.ID:   {"id": acme.ID, "name": "Acme", "description": "Anvils", "created_at": acme.CreatedAt, "updated_at": acme.UpdatedAt},
 		globex.ID: {"id": globex.ID, "name": "Globex", "description": "null", "created_at": globex.CreatedAt, "updated_at": globex.UpdatedAt},
@@ -172,19 +175,20 @@ func TestListResourcesArePrintable(t *testing.T) {
 	group := c.CreateConsumerGroup(e, map[string]any{"name": name}).ID
 	c.AddMember(group, c.CreateConsumer(e, map[string]any{"email": "ann@example.com", "first_name": name, "last_name": name}).ID)
 	c.CreateDataSource(e, map[string]any{"name": name, "alias": name, "source_catalog": "DATABASE", "source_type": "sqlite", "config": map[string]any{"file_path": "x"}})
+	c.CreateMetric(c.CreateDataModel(e, map[string]any{"name": name}).ID, map[string]any{"name": name})
 	p := newProtocol(t, c)
 	inside := shown + "/" + shown + "/"
 	for kind, want := range map[string]string{
 		"cortex_workspace": shown, "cortex_environment": shown + "/" + shown, "cortex_consumer": inside + "ann@example.com",
 		"cortex_consumer_group": inside + shown, "cortex_consumer_group_member": inside + shown + "/ann@example.com",
-		"cortex_data_source": inside + shown,
+		"cortex_data_source": inside + shown, "cortex_data_model": inside + shown, "cortex_metric": inside + shown,
 	} {
 		names, _ := p.found(kind, map[string]any{"name_regex": "^\x1b.2Ja\nb|@"}, 100)
 		if !slices.Equal(names, []string{want}) {
 			t.Errorf("%s: the names are %q, want %q", kind, names, want)
 		}
 	}
-	if len(p.types) != 6 {
+	if len(p.types) != 8 {
 		t.Errorf("there are %d kinds", len(p.types))
 	}
 }

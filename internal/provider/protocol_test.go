@@ -108,6 +108,8 @@ func TestStateWithoutIdentity(t *testing.T) {
 	member := group.ID + "/" + consumer.ID
 	source := c.CreateDataSource(environment.ID, map[string]any{"name": "Sales", "alias": "sales", "source_catalog": "DATABASE", "source_type": "sqlite",
 		"config": map[string]any{"file_path": "/var/lib/sales.db", "dialect": "sqlite"}})
+	model := c.CreateDataModel(environment.ID, map[string]any{"name": "Sales"})
+	metric := c.CreateMetric(model.ID, map[string]any{"name": "Revenue"})
 	p := newProtocol(t, c)
 	unprotected := map[string]any{"deletion_protection": false, "force_destroy": false}
 	states := map[string]map[string]any{
@@ -119,6 +121,8 @@ func TestStateWithoutIdentity(t *testing.T) {
 		"cortex_data_source": {"id": source.ID, "environment_id": environment.ID, "name": "Sales", "alias": "sales", "source_type": "sqlite", "source_catalog": "DATABASE",
 			"sqlite": tftypes.NewValue(tftypes.Object{AttributeTypes: map[string]tftypes.Type{"file_path": tftypes.String}}, map[string]tftypes.Value{
 				"file_path": tftypes.NewValue(tftypes.String, "/var/lib/sales.db")})},
+		"cortex_data_model": {"id": model.ID, "environment_id": environment.ID, "name": "Sales", "config": "{}"},
+		"cortex_metric":     {"id": metric.ID, "environment_id": environment.ID, "data_model_id": model.ID, "name": "Revenue", "grouped": true, "ordered": true, "public": true},
 	}
 	maps.Copy(states["cortex_workspace"], unprotected)
 	maps.Copy(states["cortex_environment"], unprotected)
@@ -127,6 +131,8 @@ func TestStateWithoutIdentity(t *testing.T) {
 		"cortex_consumer":              {"environment_id": environment.ID, "id": consumer.ID},
 		"cortex_consumer_group":        {"environment_id": environment.ID, "id": group.ID},
 		"cortex_data_source":           {"environment_id": environment.ID, "id": source.ID},
+		"cortex_data_model":            {"environment_id": environment.ID, "id": model.ID},
+		"cortex_metric":                {"environment_id": environment.ID, "id": metric.ID},
 		"cortex_consumer_group_member": {"group_id": group.ID, "consumer_id": consumer.ID},
 	}
 	if len(states) != len(registry()) {
@@ -159,6 +165,8 @@ func TestStateWithoutIdentity(t *testing.T) {
 
 	c.DeleteConsumer(consumer.ID)
 	c.DeleteConsumerGroup(group.ID)
+	c.DeleteMetric(environment.ID, metric.ID)
+	c.DeleteDataModel(environment.ID, model.ID)
 	c.DeleteDataSource(source.ID)
 	c.DeleteEnvironment(environment.ID)
 	c.DeleteWorkspace(workspace.ID)
