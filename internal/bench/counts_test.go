@@ -326,3 +326,60 @@ resource "cortex_data_source" "database" {
 		"DELETE /workspaces/{id}":                 environments,
 	})
 }
+
+// Data models and metrics cost one list for each environment. Cortex makes two of one name, so that the list is looked at before each is made. A metric is
+// made by one request where a POST drops nothing of it.
+func TestRequestsOfMetrics(t *testing.T) {
+	const environments, each = 30, 3
+	metrics := func(prefix, query string) string {
+		return environmentsOf(prefix, environments, each) + fmt.Sprintf(`
+resource "cortex_data_model" "sales" {
+  for_each = cortex_environment.production
+
+  environment_id = each.value.id
+  name           = "Sales"
+}
+
+resource "cortex_metric" "revenue" {
+  for_each = local.places
+
+  data_model_id = cortex_data_model.sales[each.value].id
+  name          = "Revenue ${each.key}"
+  table_name    = "orders"
+  measures      = [{ name = "revenue", type = "sum", query = "%s" }]
+}
+`, query)
+	}
+	var prefix string
+	c := newCounted(t, func(of string) string { prefix = of; return metrics(of, "amount") })
+	c.want("apply", map[string]int{
+		"GET /workspaces": 1, "POST /workspaces": environments, "POST /environments": environments,
+		"GET /data/models": environments, "POST /data/models": environments, "GET /metrics": environments * each, "POST /metrics": environments * each,
+	})
+	lists := map[string]int{"GET /workspaces": 1, "GET /environments": environments, "GET /data/models": environments, "GET /metrics": environments}
+	c.want("plan", lists)
+	if err := c.Write("main.tf", metrics(prefix, "total")); err != nil {
+		t.Fatal(err)
+	}
+	changes := maps.Clone(lists)
+	changes["GET /metrics/{id}"] = environments * each // in the apply: what Cortex has besides stays
+	changes["PUT /metrics/{id}"] = environments * each
+	c.want("apply", changes)
+	if c.cortex.Database() == cortextest.PostgreSQL {
+		return // no environment that had a data model can be deleted
+	}
+	c.want("destroy", map[string]int{
+		"GET /workspaces":                         1,
+		"GET /environments":                       environments + environments,
+		"GET /environments/{id}/consumers":        environments,
+		"GET /environments/{id}/consumers/groups": environments,
+		"GET /environments/{id}/dashboards":       environments,
+		"GET /environments/{id}/data/sources":     environments,
+		"GET /data/models":                        environments + environments,
+		"GET /metrics":                            environments + environments + environments, // and before a data model goes, whether it is empty
+		"DELETE /metrics/{id}":                    environments * each,
+		"DELETE /data/models/{id}":                environments,
+		"DELETE /environments/{id}":               environments,
+		"DELETE /workspaces/{id}":                 environments,
+	})
+}
