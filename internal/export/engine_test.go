@@ -188,8 +188,8 @@ func exportTo(t *testing.T, dir, endpoint string, workspaces ...string) {
 	}
 }
 
-// wantLists fails the test unless the requests were one list of the workspaces, one of the environments in each of these, and one of the
-// consumers, of the groups and of the data sources in each of those.
+// wantLists fails the test unless the requests were one list of the workspaces, one of the environments in each of these, and one of
+// each kind of object in each of those.
 func wantLists(t *testing.T, c *cortextest.Cortex, workspaces, environments []string) {
 	t.Helper()
 	want := map[string]int{"GET /api/v1/workspaces?": 1}
@@ -200,6 +200,8 @@ func wantLists(t *testing.T, c *cortextest.Cortex, workspaces, environments []st
 		want["GET /api/v1/environments/"+id+"/consumers?"] = 1
 		want["GET /api/v1/environments/"+id+"/consumers/groups?"] = 1
 		want["GET /api/v1/environments/"+id+"/data/sources?"] = 1
+		want["GET /api/v1/data/models?is_active=true&environment_id="+id+"&page=1&page_size=100"] = 1
+		want["GET /api/v1/metrics?environment_id="+id+"&page=1&page_size=100"] = 1
 	}
 	got := map[string]int{}
 	for _, r := range c.Requests() {

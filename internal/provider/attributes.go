@@ -134,12 +134,13 @@ func spelled(had types.String, s string, same func(a, b string) bool) types.Stri
 	return text(s)
 }
 
-// jsonText is JSON of Cortex as spelled gives it; null when there is none.
+// jsonText is JSON of Cortex as spelled gives it; null when there is none. A spelling of Cortex depends on its database, so that its keys are put in the
+// order that jsonencode has.
 func jsonText(had types.String, value json.RawMessage) types.String {
 	if len(value) == 0 || string(value) == "null" {
 		return types.StringNull()
 	}
-	return spelled(had, string(value), client.SameJSON)
+	return spelled(had, jsonOf(jsonTree(value)), client.SameJSON)
 }
 
 // jsonValue is the reverse of jsonText.

@@ -66,7 +66,7 @@ func TestEnvironmentWithConsumers(t *testing.T) {
 			e.write(workspaceBlock(name, retire))
 			e.run(apply...)
 			writes := []string{"DELETE /consumers/groups/{id}", "DELETE /consumers/{id}", "DELETE /environments/{id}"}
-			if database == cortextest.PostgreSQL {
+			if c.Database() == cortextest.PostgreSQL {
 				writes = append(writes, "PUT /environments/{id}") // it had a data model
 			}
 			wantWrites(t, c, writes...)

@@ -57,7 +57,7 @@ func TestRetireUndeletable(t *testing.T) {
 				if got := e.resources(); len(got) > 0 {
 					t.Errorf("the state holds %q", got)
 				}
-				if database == cortextest.SQLite {
+				if c.Database() == cortextest.SQLite {
 					wantWrites(t, c, "DELETE /metrics/{id}", "DELETE /data/models/{id}", "DELETE /environments/{id}", "DELETE /workspaces/{id}")
 					if len(warnings) > 0 {
 						t.Errorf("there are the warnings %q", warnings)
