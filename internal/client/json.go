@@ -139,9 +139,7 @@ func sameNumber(a, b json.Number) bool {
 
 func isInteger(n json.Number) bool { return !strings.ContainsAny(string(n), ".eE") }
 
-// equalInPython tells whether Python takes two values for equal, for which 1 is 1.0 and true, and 0 is false.
-func equalInPython(a, b any) bool { return same(withoutBooleans(a), withoutBooleans(b)) }
-
+// withoutBooleans returns a value that is same to those which Python takes for equal: for it, 1 is 1.0 and true, and 0 is false.
 func withoutBooleans(value any) any {
 	switch value := value.(type) {
 	case bool:
