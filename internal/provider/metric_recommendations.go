@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"fmt"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
@@ -26,7 +27,7 @@ type metricRecommendationsModel struct {
 	MetricTypes   []string            `tfsdk:"metric_types"`
 	TimeWindows   []int64             `tfsdk:"time_windows"`
 	Grains        []string            `tfsdk:"grains"`
-	Metrics       types.List          `tfsdk:"metrics"`
+	Metrics       types.Map           `tfsdk:"metrics"`
 }
 
 func (d *metricRecommendations) Metadata(_ context.Context, _ datasource.MetadataRequest, resp *datasource.MetadataResponse) {
@@ -59,10 +60,11 @@ func (d *metricRecommendations) Schema(_ context.Context, _ datasource.SchemaReq
 				Validators:          []validator.List{listvalidator.SizeAtLeast(1), listvalidator.ValueInt64sAre(int64validator.Between(0, 36500))},
 			},
 			"grains": listed("Intervals to group times by; `day`, `week`, `month`, `quarter` and `year` without it. Release 0.0.1a7 or newer."),
-			"metrics": schema.ListNestedAttribute{
-				Computed:            true,
-				MarkdownDescription: "The metrics. For use in `for_each`: `{ for m in data.cortex_metric_recommendations.sales.metrics : m.name => m }`.",
-				NestedObject:        schema.NestedAttributeObject{Attributes: recommendedAttributes()},
+			"metrics": schema.MapNestedAttribute{
+				Computed: true,
+				MarkdownDescription: "The metrics by table and name, such as `orders: Count`, as `for_each` takes them. Cortex recommends several of one name: the key is a name of " +
+					"which there is one, and where a table has several, all but the first of them have a number behind it.",
+				NestedObject: schema.NestedAttributeObject{Attributes: recommendedAttributes()},
 			},
 		},
 	}
@@ -110,7 +112,7 @@ func (d *metricRecommendations) Read(ctx context.Context, req datasource.ReadReq
 		return
 	}
 	object := schema.NestedAttributeObject{Attributes: recommendedAttributes()}.Type()
-	values := []tftypes.Value{}
+	values := map[string]tftypes.Value{}
 	for _, metric := range recommended {
 		imported, diags := metricKind().imported(ctx, metricSchema(), metric)
 		resp.Diagnostics.Append(diags...)
@@ -119,14 +121,25 @@ func (d *metricRecommendations) Read(ctx context.Context, req datasource.ReadReq
 			resp.Diagnostics.AddError("Cannot show metric "+metric.Name, sentence(err))
 			return
 		}
-		values = append(values, value)
+		values[free(values, string(metric.TableName)+": "+metric.Name)] = value
 	}
-	list := types.ListType{ElemType: object}
-	all, err := list.ValueFromTerraform(ctx, tftypes.NewValue(list.TerraformType(ctx), values))
+	byKey := types.MapType{ElemType: object}
+	all, err := byKey.ValueFromTerraform(ctx, tftypes.NewValue(byKey.TerraformType(ctx), values))
 	if err != nil {
 		resp.Diagnostics.AddError("Cannot show what is recommended", sentence(err))
 		return
 	}
-	m.Metrics, _ = all.(types.List)
+	m.Metrics, _ = all.(types.Map)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
+}
+
+// free returns a key that a map does not have: the wanted one, if it can be.
+func free[V any](of map[string]V, wanted string) string {
+	key := wanted
+	for n := 2; ; n++ {
+		if _, taken := of[key]; !taken {
+			return key
+		}
+		key = fmt.Sprintf("%s %d", wanted, n)
+	}
 }

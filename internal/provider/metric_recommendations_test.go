@@ -3,6 +3,7 @@ package provider_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -25,10 +26,10 @@ func recommendable(t *testing.T) *shop {
 // recommendations is a configuration that asks for recommendations, with these lines.
 func (s *shop) recommendations(lines ...string) string {
 	return fmt.Sprintf("data \"cortex_metric_recommendations\" \"test\" {\n  data_source_id = %q\n  data_model_id = %q\n%s\n}\n\n"+
-		"output \"names\" {\n  value = [for m in data.cortex_metric_recommendations.test.metrics : \"${m.table_name}: ${m.name}\"]\n}\n", s.source, s.model, strings.Join(lines, "\n"))
+		"output \"names\" {\n  value = keys(data.cortex_metric_recommendations.test.metrics)\n}\n", s.source, s.model, strings.Join(lines, "\n"))
 }
 
-// recommended returns what Cortex recommends, by name, but for what is never made of it.
+// recommended returns what Cortex recommends, by table and name.
 func (s *shop) recommended() map[string]map[string]any {
 	s.t.Helper()
 	status, answer := s.Do("POST", "/metrics/recommendations", map[string]any{"environment_id": s.environment.ID, "data_source_id": s.source, "data_model_id": s.model})
@@ -38,10 +39,10 @@ func (s *shop) recommended() map[string]map[string]any {
 	}
 	byName := map[string]map[string]any{}
 	for _, m := range all.Metrics {
-		byName[m["name"].(string)] = m
+		byName[fmt.Sprintf("%s: %s", m["table_name"], m["name"])] = m
 	}
 	if len(byName) != len(all.Metrics) {
-		s.t.Fatalf("of %d metrics some have one name", len(all.Metrics))
+		s.t.Fatalf("of %d metrics some have one name in one table", len(all.Metrics))
 	}
 	return byName
 }
@@ -53,11 +54,11 @@ func TestMetricRecommendations(t *testing.T) {
 	e := newEngine(t, s.Cortex)
 	e.write(s.recommendations() + `
 resource "cortex_metric" "recommended" {
-  for_each = { for m in data.cortex_metric_recommendations.test.metrics : m.name => m }
+  for_each = data.cortex_metric_recommendations.test.metrics
 
   data_model_id  = each.value.data_model_id
   data_source_id = each.value.data_source_id
-  name           = each.value.name
+  name           = each.key
   title          = each.value.title
   description    = each.value.description
   table_name     = each.value.table_name
@@ -82,7 +83,9 @@ resource "cortex_metric" "recommended" {
 		t.Errorf("%d of %d metrics were made", len(made), len(want))
 	}
 	for _, m := range made {
-		if diff := cmp.Diff(ofBlock(t, want[m.Name]), ofBlock(t, m.All)); diff != "" {
+		recommended := want[m.Name]
+		recommended["name"] = m.Name
+		if diff := cmp.Diff(ofBlock(t, recommended), ofBlock(t, m.All)); diff != "" {
 			t.Errorf("%s (-recommended +made):\n%s", m.Name, diff)
 		}
 	}
@@ -159,6 +162,15 @@ func TestMetricRecommendationsOf(t *testing.T) {
 			t.Errorf("there are the metrics %q", none)
 		}
 	}
+
+	s.Fail(cortextest.Fault{Kind: cortextest.Answer, Status: 200, Body: `{"metrics":[{"table_name":"orders","name":"Count"},{"table_name":"orders","name":"Count"},` +
+		`{"table_name":"visits","name":"Count"},{"table_name":"orders","name":"Count"}]}`, Times: -1, Match: func(r *http.Request) bool { return strings.HasSuffix(r.URL.Path, "/recommendations") }})
+	e.write(s.recommendations())
+	e.run(apply...)
+	if diff := cmp.Diff([]string{"orders: Count", "orders: Count 2", "orders: Count 3", "visits: Count"}, names()); diff != "" {
+		t.Errorf("the keys (-want +got):\n%s", diff)
+	}
+	s.Reset()
 
 	const missing = "11111111-1111-4111-8111-111111111111"
 	elsewhere := s.dataModel(s.CreateEnvironment(s.environment.WorkspaceID, "Elsewhere", nil).ID)

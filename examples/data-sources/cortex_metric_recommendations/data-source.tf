@@ -25,7 +25,7 @@ data "cortex_metric_recommendations" "shop" {
 
 # The counts among them, as metrics of their own.
 resource "cortex_metric" "recommended" {
-  for_each = { for m in data.cortex_metric_recommendations.shop.metrics : m.name => m if startswith(m.name, "Count") && m.filters == null }
+  for_each = { for key, m in data.cortex_metric_recommendations.shop.metrics : key => m if startswith(m.name, "Count") && m.filters == null }
 
   data_model_id  = data.cortex_data_model.sales.id
   data_source_id = data.cortex_data_source.shop.id
