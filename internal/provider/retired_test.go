@@ -127,10 +127,20 @@ func summaries(problems []problem) (all []string) {
 	return all
 }
 
+// startKeeping starts a Cortex whose database does not let environments go: one in memory, where the real one has another database.
+func startKeeping(t *testing.T) *cortextest.Cortex {
+	t.Helper()
+	c := cortextest.Start(t, cortextest.WithDatabase(cortextest.PostgreSQL))
+	if c.Database() != cortextest.PostgreSQL {
+		c = cortextest.StartFake(t, cortextest.FakeOptions{Database: cortextest.PostgreSQL})
+	}
+	return c
+}
+
 // Without the option the error says that it is there; with it nothing is retired that has a content of others.
 func TestUndeletableWithoutRetiring(t *testing.T) {
 	t.Parallel()
-	c := cortextest.Start(t, cortextest.WithDatabase(cortextest.PostgreSQL))
+	c := startKeeping(t)
 	name := c.Name("acme")
 	e := newEngine(t, c)
 	e.write(retiring(name, "", ""))
@@ -169,7 +179,7 @@ func TestUndeletableWithoutRetiring(t *testing.T) {
 // A forced deletion of a workspace retires what it meets, at every level.
 func TestRetireByForce(t *testing.T) {
 	t.Parallel()
-	c := cortextest.Start(t, cortextest.WithDatabase(cortextest.PostgreSQL))
+	c := startKeeping(t)
 	name := c.Name("acme")
 	e := newEngine(t, c)
 	e.write(fmt.Sprintf("resource \"cortex_workspace\" \"test\" {\n  name = %q\n  force_destroy = true\n  retire_undeletable = true\n}\n", name))
