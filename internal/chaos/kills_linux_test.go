@@ -21,7 +21,7 @@ import (
 // kind of kills, by what is killed and how.
 var killKinds = []string{"SIGINT to Terraform", "SIGKILL to Terraform", "SIGKILL to the provider"}
 
-// TestKills kills applies of 65 objects, at a random create. Then an apply without faults makes everything right, by itself or
+// TestKills kills applies of 95 objects (65 on a release without metrics), at a random create. Then an apply without faults makes everything right, by itself or
 // by the import blocks that its errors print.
 func TestKills(t *testing.T) {
 	for n := range uint64(max(*kills, 0)) {
@@ -57,7 +57,7 @@ func kill(seed uint64, s subject) (found string) {
 	if random.IntN(2) == 0 { // half of the kills under faults, which all pass
 		w.injector.start(random.Uint64(), 0.4, true)
 	}
-	r := w.observe(kind != killKinds[0], func() enginetest.Result { return w.runAndKill(kind, 1+random.IntN(65)) })
+	r := w.observe(kind != killKinds[0], func() enginetest.Result { return w.runAndKill(kind, 1+random.IntN(len(w.blocks))) })
 	if kind == killKinds[0] {
 		w.faultless(r)
 		tracked := ids(w.state())
