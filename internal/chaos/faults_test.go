@@ -182,7 +182,7 @@ type injector struct {
 	impatient []string // requests that came again before their Retry-After, or without end
 	endless   func()   // is told of the latter, since it may never end
 
-	countdown int    // of creates until fire, when it is set
+	countdown int    // of writes until fire, when it is set
 	fire      func() // runs once
 }
 
@@ -208,7 +208,7 @@ func (i *injector) stop() {
 	i.on, i.fire = false, nil
 }
 
-// fireAt calls fire when the n-th create arrives, and makes every create slow enough to be caught under way.
+// fireAt calls fire when the n-th write arrives, and makes every write slow enough to be caught under way.
 func (i *injector) fireAt(n int, fire func()) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -224,7 +224,7 @@ func (i *injector) intercept(r *http.Request) *cortextest.Fault {
 	if i.on {
 		f = i.pick(r)
 	}
-	if r.Method == http.MethodPost && i.fire != nil {
+	if r.Method != http.MethodGet && i.fire != nil {
 		if i.countdown--; i.countdown == 0 {
 			go i.fire()
 		}

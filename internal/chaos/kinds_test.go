@@ -100,16 +100,17 @@ var (
 	}
 	metric = &kind{
 		noun: "metric", in: environment, list: "/metrics?environment_id=%s&page=1&page_size=100", inside: "metrics", path: "/metrics", key: "name",
-		// The order is what a create drops, so that most metrics are made in two steps.
+		// The order is what a create drops, so that most metrics are made in two steps. The last values, which are made by hand and imported, are not
+		// Cortex's defaults: an import leaves these out, so that a block which says them gets a change that sends nothing.
 		fields: []field{
 			description, {name: "table_name", values: []string{"orders", "", "é ${x}"}}, {"meta", jsons, aJSON},
 			{"measures", []string{
 				`[{"name": "total", "type": "sum", "query": "amount", "description": null}]`, "",
-				`[{"name": "n", "type": "count", "query": null, "description": "how many"}, {"name": "total", "type": "avg", "query": "price", "description": ""}]`,
+				`[{"name": "n", "type": "count", "query": null, "description": "how many"}, {"name": "total", "type": "avg", "query": "price", "description": "é"}]`,
 			}, anExpression},
 			{"order", []string{
-				`[{"name": "first", "semantic_type": "column", "query": "amount", "order_type": "desc"}]`, "",
-				`[{"name": "first", "semantic_type": "position", "position": 1, "order_type": "asc"}]`,
+				`[{"name": "first", "semantic_type": "column", "query": "amount", "order_type": "asc"}]`, "",
+				`[{"name": "first", "semantic_type": "position", "position": 1, "order_type": "desc"}]`,
 			}, anExpression},
 			{"ordered", []string{"", "false"}, anExpression},
 		},

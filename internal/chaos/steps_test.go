@@ -213,18 +213,21 @@ func adopt(w *world, d draw) {
 	w.heal(false)
 }
 
-// occupied removes what holds something that somebody else made: it must be refused.
+// occupied removes what holds something that somebody else made, or is used by that: it must be refused.
 func occupied(w *world, d draw) {
-	b := w.choose(d, workspace, environment, dataModel)
+	b := w.choose(d, workspace, environment, dataSource, dataModel)
 	if b == nil || slices.Contains(b.deletion, forced) {
 		return
 	}
-	var inside object
+	var inside, in object // in is what is made for that besides
 	switch b.kind {
 	case workspace:
 		inside = w.makeByHand(environment, w.id(b))
 	case environment:
 		inside = w.makeByHand([]*kind{consumer, consumerGroup, dataModel}[d.pick("inside", 3)], w.id(b))
+	case dataSource:
+		in = w.makeByHand(dataModel, w.id(b.refs[0]))
+		inside = w.makeByHand(metric, in.id, w.id(b))
 	case dataModel:
 		inside = w.makeByHand(metric, w.id(b), "")
 	}
@@ -241,6 +244,9 @@ func occupied(w *world, d draw) {
 		w.failf("the refusal to delete does not name what is in the way: %s", r)
 	}
 	w.deleteByHand(inside, false)
+	if in.kind != nil {
+		w.deleteByHand(in, false)
+	}
 	w.blocks = blocks
 	w.config()
 	w.heal(false)
