@@ -21,8 +21,8 @@ import (
 // kind of kills, by what is killed and how.
 var killKinds = []string{"SIGINT to Terraform", "SIGKILL to Terraform", "SIGKILL to the provider"}
 
-// TestKills kills applies of 95 objects (65 on a release without metrics), at a random write: a create, or the second step of one. Then an apply without faults makes everything right, by itself or
-// by the import blocks that its errors print.
+// TestKills kills applies of 76 objects (52 on a release without metrics), at a random write: a create, or the second step of one. Then an
+// apply without faults makes everything right, by itself or by the import blocks that its errors print.
 func TestKills(t *testing.T) {
 	for n := range uint64(max(*kills, 0)) {
 		seed := *firstSeed + n
@@ -46,7 +46,7 @@ func kill(seed uint64, s subject) (found string) {
 	kind := killKinds[seed%3]
 	defer w.rescue(&found)
 	random := rand.New(rand.NewPCG(seed, 1))
-	for range 5 {
+	for range 4 {
 		ws := w.add(workspace)
 		w.addEnvironment(ws, 2)
 		w.addEnvironment(ws, 2)
