@@ -16,7 +16,8 @@ type block struct {
 	refs   []*block // what it refers to, as its kind says
 	name   string   // the value of its key
 	values map[string]string
-	force  bool
+	// deletion is what the block says of its deletion, as attributes that are true.
+	deletion []string
 }
 
 func (b *block) address() string { return b.kind.resource() + "." + b.label }
@@ -41,8 +42,13 @@ func (b *block) String() string {
 			fmt.Fprintf(&text, "  %s = %s\n", f.name, f.hcl(value))
 		}
 	}
-	if b.force {
-		text.WriteString("  force_destroy = true\n")
+	for _, attribute := range b.deletion {
+		fmt.Fprintf(&text, "  %s = true\n", attribute)
+	}
+	for i, r := range b.kind.refs {
+		if r.used {
+			fmt.Fprintf(&text, "  lifecycle {\n    replace_triggered_by = [%s.id]\n  }\n", b.refs[i].address())
+		}
 	}
 	text.WriteString("}\n")
 	return text.String()
@@ -56,7 +62,7 @@ func quote(text string) string {
 
 // add adds a block of a kind, with what it refers to.
 func (w *world) add(k *kind, refs ...*block) *block {
-	b := &block{kind: k, label: fmt.Sprint("b", w.made), refs: refs, name: k.call(w.unique(k.noun)), values: map[string]string{}, force: w.forced(k)}
+	b := &block{kind: k, label: fmt.Sprint("b", w.made), refs: refs, name: k.call(w.unique(k.noun)), values: map[string]string{}, deletion: w.deletion(k)}
 	for _, f := range k.fields {
 		b.values[f.name] = f.values[0]
 	}
@@ -64,27 +70,39 @@ func (w *world) add(k *kind, refs ...*block) *block {
 	return b
 }
 
-// forced tells whether blocks of a kind force their deletion: this release cannot list metrics, so that no environment can be found
-// empty.
-func (w *world) forced(k *kind) bool {
-	return k == environment && w.cortex.Release() == cortextest.Head
+// deletion is what blocks of a kind say of their deletion. PostgreSQL lets nothing go that ever had a data model. And the head of Cortex's
+// repository cannot list metrics, so that no environment can be found empty.
+func (w *world) deletion(k *kind) (attributes []string) {
+	if k == workspace || k == environment {
+		attributes = append(attributes, "retire_undeletable")
+	}
+	if k == environment && w.cortex.Release() == cortextest.Head {
+		attributes = append(attributes, forced)
+	}
+	return attributes
 }
 
-// lacks tells whether this release has objects of the kind that nobody can delete: the head asks a table of metrics for a column that no
-// migration adds before it deletes a data source.
+// forced is the attribute of what is deleted with all that is in it.
+const forced = "force_destroy"
+
+// lacks tells whether this release has objects of the kind that nobody can read, or delete: the head asks a table of metrics for a column that no
+// migration adds, even before it shows a data model or deletes a data source.
 func (w *world) lacks(k *kind) bool {
-	return k == dataSource && w.cortex.Release() == cortextest.Head
+	return (k == dataSource || k == dataModel || k == metric) && w.cortex.Release() == cortextest.Head
 }
 
 // addTenant adds a workspace with an environment, which has a group of one consumer.
 func (w *world) addTenant() { w.addEnvironment(w.add(workspace), 1) }
 
-// addEnvironment adds an environment with a group of so many consumers.
+// addEnvironment adds an environment with a group of so many consumers, and a metric.
 func (w *world) addEnvironment(ws *block, consumers int) {
 	env := w.add(environment, ws)
 	group := w.add(consumerGroup, env)
 	for range consumers {
 		w.add(member, group, w.add(consumer, env))
+	}
+	if !w.lacks(metric) {
+		w.add(metric, w.add(dataModel, env), w.add(dataSource, env))
 	}
 }
 
@@ -102,16 +120,24 @@ func (w *world) addIn(d draw, k *kind) *block {
 		}
 		group := w.addIn(d, consumerGroup)
 		return w.add(k, group, w.add(consumer, group.refs[0]))
+	case metric:
+		model := w.place(d, k)
+		sources := slices.DeleteFunc(slices.Clone(w.blocks), func(b *block) bool { return b.kind != dataSource || b.refs[0] != model.refs[0] })
+		if len(sources) == 0 {
+			return w.add(k, model, w.add(dataSource, model.refs[0]))
+		}
+		return w.add(k, model, sources[d.pick("source", len(sources))])
 	}
 	return w.add(k, w.place(d, k))
 }
 
 // place picks what a new block of a kind is to be in.
 func (w *world) place(d draw, k *kind) *block {
-	if b := w.choose(d, k.in); b != nil {
+	in := k.refs[0].to
+	if b := w.choose(d, in); b != nil {
 		return b
 	}
-	return w.addIn(d, k.in)
+	return w.addIn(d, in)
 }
 
 // pairs are the groups and the consumers of their environments that are not in them, by a block or by somebody else.
@@ -131,6 +157,7 @@ func (w *world) pairs() (pairs [][]*block) {
 // move puts a block elsewhere. Memberships cannot go along with one side alone.
 func (w *world) move(b, place *block) {
 	if b.refs[0] != place {
+		w.moved = true
 		w.blocks = slices.DeleteFunc(w.blocks, func(m *block) bool { return m.kind == member && slices.Contains(m.refs, b) })
 		b.refs[0] = place
 	}

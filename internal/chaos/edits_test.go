@@ -1,9 +1,6 @@
 package chaos
 
-import (
-	"net/http"
-	"slices"
-)
+import "slices"
 
 // action is something that a sequence does in a world.
 type action struct {
@@ -18,13 +15,16 @@ var edits = []action{
 	{"add a consumer", func(w *world, d draw) { w.addIn(d, consumer) }},
 	{"add a group", func(w *world, d draw) { w.addIn(d, consumerGroup) }},
 	{"add a data source", func(w *world, d draw) { w.addIn(d, dataSource) }},
+	{"add a data model", func(w *world, d draw) { w.addIn(d, dataModel) }},
+	{"add a metric", func(w *world, d draw) { w.addIn(d, metric) }},
 	{"add a member", func(w *world, d draw) { w.addIn(d, member) }},
 	{"edit a field", editField}, {"edit a field", editField},
 	{"turn 1 into true or back", func(w *world, d draw) {
-		if b := w.choose(d, consumer, consumerGroup); b != nil {
-			was := b.values[properties.name]
-			if b.values[properties.name] = one; was == one {
-				b.values[properties.name] = aTrue
+		if b := w.choose(d, consumer, consumerGroup, dataModel, metric); b != nil {
+			name := b.kind.fields[slices.IndexFunc(b.kind.fields, func(f field) bool { return f.as == aJSON })].name
+			was := b.values[name]
+			if b.values[name] = one; was == one {
+				b.values[name] = aTrue
 			}
 		}
 	}},
@@ -34,7 +34,7 @@ var edits = []action{
 		}
 	}},
 	{"move", func(w *world, d draw) {
-		if b := w.choose(d, environment, consumer, consumerGroup, dataSource); b != nil {
+		if b := w.choose(d, environment, consumer, consumerGroup, dataSource, dataModel, metric); b != nil {
 			w.move(b, w.place(d, b.kind))
 		}
 	}},
@@ -54,7 +54,7 @@ var edits = []action{
 				name, value := b.kind.fields[n-1].byHand()
 				change = map[string]any{name: value}
 			}
-			w.send(http.MethodPut, o.kind.item(o.id), change)
+			w.change(o, change)
 		}
 	}},
 	{"delete behind Terraform's back", func(w *world, d draw) {
@@ -94,7 +94,8 @@ var commands = []struct {
 	{"apply with many at one time", func(*world, draw) []string { return []string{"apply", "-auto-approve", "-parallelism=50"} }},
 	{"targeted apply", func(w *world, d draw) []string {
 		args := []string{"apply", "-auto-approve"}
-		if b := w.choose(d); b != nil {
+		// What moved is deleted where it was. A target would leave there what is in it, so that the provider has to refuse that.
+		if b := w.choose(d); b != nil && !w.moved {
 			args = append(args, "-target="+b.address())
 		}
 		return args

@@ -1,6 +1,7 @@
 package chaos
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
@@ -10,6 +11,7 @@ import (
 	"os"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -127,11 +129,16 @@ func notDeleted(r *http.Request) cortextest.Fault {
 // another answers with an object that nobody asked for: one alone, or in a list the one of another place.
 func another(r *http.Request) cortextest.Fault {
 	object := `{"id":"99999999-9999-4999-8999-999999999999","workspace_id":"99999999-9999-4999-8999-999999999998",` +
-		`"environment_id":"99999999-9999-4999-8999-999999999998","name":"somebody else's","email":"somebody@example.com","first_name":"x",` +
-		`"last_name":"x","description":"x","groups":[],"created_at":"2026-01-02T03:04:05","updated_at":"2026-01-02T03:04:05"}`
+		`"environment_id":"99999999-9999-4999-8999-999999999998","data_model_id":"99999999-9999-4999-8999-999999999997","name":"somebody else's",` +
+		`"email":"somebody@example.com","first_name":"x","last_name":"x","description":"x","groups":[],"config":{},"is_active":true,"version":1,"created_at":"2026-01-02T03:04:05","updated_at":"2026-01-02T03:04:05"}`
 	f := cortextest.Fault{Kind: cortextest.Answer, Status: 200, ContentType: "application/json", Body: object}
 	if r.Method == http.MethodGet && (r.URL.Query().Has("workspace_id") || strings.Contains(r.URL.Path, "/environments/") && !aboutOne(r)) {
 		f.Body = "[" + object + "]"
+	}
+	for _, k := range named {
+		if k.inside != "" && r.Method == http.MethodGet && r.URL.Path == "/api/v1"+k.path {
+			f.Body = fmt.Sprintf(`{%q:[%s]}`, k.inside, object)
+		}
 	}
 	if r.Method == http.MethodDelete { // a sentence about another object
 		f.Status, f.ContentType = 404, ""
@@ -142,6 +149,11 @@ func another(r *http.Request) cortextest.Fault {
 
 // aboutOne tells whether a request is about one object, and not about a list.
 func aboutOne(r *http.Request) bool { return anyID.MatchString(path.Base(r.URL.Path)) }
+
+// isOf tells whether a request is about these kinds.
+func isOf(r *http.Request, kinds ...*kind) bool {
+	return slices.ContainsFunc(kinds, func(k *kind) bool { return strings.Contains(r.URL.Path, k.path) })
+}
 
 // databaseAway is how often a request finds the database away in a step in which it went away.
 const databaseAway = 2
@@ -170,7 +182,7 @@ type injector struct {
 	impatient []string // requests that came again before their Retry-After, or without end
 	endless   func()   // is told of the latter, since it may never end
 
-	countdown int    // of creates until fire, when it is set
+	countdown int    // of writes until fire, when it is set
 	fire      func() // runs once
 }
 
@@ -196,7 +208,7 @@ func (i *injector) stop() {
 	i.on, i.fire = false, nil
 }
 
-// fireAt calls fire when the n-th create arrives, and makes every create slow enough to be caught under way.
+// fireAt calls fire when the n-th write arrives, and makes every write slow enough to be caught under way.
 func (i *injector) fireAt(n int, fire func()) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -212,7 +224,7 @@ func (i *injector) intercept(r *http.Request) *cortextest.Fault {
 	if i.on {
 		f = i.pick(r)
 	}
-	if r.Method == http.MethodPost && i.fire != nil {
+	if r.Method != http.MethodGet && i.fire != nil {
 		if i.countdown--; i.countdown == 0 {
 			go i.fire()
 		}
@@ -263,8 +275,9 @@ func (i *injector) pick(r *http.Request) *cortextest.Fault {
 		}
 		if n -= f.weight; n < 0 {
 			made := f.make(r)
-			// Only one caller at a time asks this of one object. Lists have several, and so have consumers, which show memberships.
-			if made.RetryAfter > 0 && (r.Method != http.MethodGet || aboutOne(r) && !strings.Contains(r.URL.Path, consumer.path)) {
+			// Only one caller at a time asks this of one object. Lists have several, and so have consumers, which show memberships, and what metrics
+			// refer to, for which each of them looks.
+			if made.RetryAfter > 0 && (r.Method != http.MethodGet || aboutOne(r) && !isOf(r, consumer, dataSource, dataModel)) {
 				i.limit[key] = time.Now().Add(made.RetryAfter * 9 / 10)
 			}
 			tally.fault(f.name)
@@ -276,10 +289,6 @@ func (i *injector) pick(r *http.Request) *cortextest.Fault {
 
 // identify names a request in a way that is the same in every run: ids differ from run to run, names do not.
 func (i *injector) identify(r *http.Request) string {
-	path := anyID.ReplaceAllStringFunc(strings.TrimPrefix(r.URL.Path, "/api/v1")+"?"+r.URL.RawQuery, i.name)
-	if r.Method != http.MethodPost {
-		return r.Method + path
-	}
 	body, _ := io.ReadAll(r.Body)
 	var made struct {
 		WorkspaceID   string `json:"workspace_id"`
@@ -288,17 +297,24 @@ func (i *injector) identify(r *http.Request) string {
 		Name, Email   string
 	}
 	_ = json.Unmarshal(body, &made)
-	return fmt.Sprint(r.Method, path, " ", i.name(made.WorkspaceID+made.EnvironmentID+made.ConsumerID), "/", strings.TrimPrefix(made.Name+made.Email, i.prefix))
+	name := func(id string) string {
+		return i.name(cmp.Or(r.URL.Query().Get("environment_id"), made.EnvironmentID), id)
+	}
+	path := anyID.ReplaceAllStringFunc(strings.TrimPrefix(r.URL.Path, "/api/v1")+"?"+r.URL.RawQuery, name)
+	if r.Method != http.MethodPost {
+		return r.Method + path
+	}
+	return fmt.Sprint(r.Method, path, " ", name(made.WorkspaceID+made.EnvironmentID+made.ConsumerID), "/", strings.TrimPrefix(made.Name+made.Email, i.prefix))
 }
 
 var anyID = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 
-// name is the name of the object with this id.
-func (i *injector) name(id string) string {
+// name is the name of the object with this id, if it is in this environment where Cortex asks for that.
+func (i *injector) name(environment, id string) string {
 	if _, known := i.names[id]; !known && id != "" {
 		for _, k := range named {
 			var object struct{ Name, Email string }
-			if status, answer := i.cortex.Do(http.MethodGet, k.item(id), nil); status == http.StatusOK && json.Unmarshal(answer, &object) == nil {
+			if status, answer := i.cortex.Do(http.MethodGet, k.item(environment, id), nil); status == http.StatusOK && json.Unmarshal(answer, &object) == nil {
 				i.names[id] = strings.TrimPrefix(object.Name+object.Email, i.prefix)
 			}
 		}

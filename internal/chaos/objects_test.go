@@ -11,6 +11,7 @@ import (
 type object struct {
 	kind            *kind
 	id, scope, name string
+	among           string // id of what has no other object of this name, where that is not scope
 	rest            string // what else it has, as JSON
 }
 
@@ -27,24 +28,26 @@ func (k *kind) object(shown map[string]any) object {
 	rest := map[string]any{}
 	for name, value := range shown {
 		text, isText := value.(string)
+		f := k.field(name)
 		switch {
-		case slices.Contains([]string{"deletion_protection", "force_destroy", "groups", "mysql", "sqlite", "custom"}, name):
-		case name == "config" || name == password: // a state need not have the password; that it is the right one, an empty plan shows
+		case slices.Contains([]string{"deletion_protection", "force_destroy", "retire_undeletable", "groups", "mysql", "sqlite", "custom"}, name):
+		case k.shows != nil && f.name == "" && name != k.key && !slices.Contains(k.shows, name):
+		case k == dataSource && (name == "config" || name == password): // a state need not have the password; that it is the right one, an empty plan shows
 			if config, ok := value.(map[string]any); ok {
 				rest["host"], rest["port"] = config["host"], config["port"]
 			}
 		case value == nil:
 			rest[name] = ""
-		case isText && name == properties.name:
+		case isText && f.as == aJSON:
 			rest[name] = json.RawMessage(text)
 		case isText && name == k.key:
 			rest[name] = k.kept(text)
 		default:
-			rest[name] = value
+			rest[name] = f.said(value)
 		}
 	}
 	text := func(name string) string { s, _ := rest[name].(string); return s }
-	o := object{kind: k, id: text("id"), name: text(k.key)}
+	o := object{kind: k, id: text("id"), name: text(k.key), among: text(k.among)}
 	if k.in != nil {
 		o.scope = text(k.in.noun + "_id")
 	}
@@ -53,6 +56,14 @@ func (k *kind) object(shown map[string]any) object {
 	}
 	o.rest = canonical(rest)
 	return o
+}
+
+// path is where Cortex has the object.
+func (o object) path() string { return o.kind.item(o.scope, o.id) }
+
+// isRetired tells whether an object counts as gone, though Cortex's database does not let it go.
+func (o object) isRetired() bool {
+	return (o.kind == workspace || o.kind == environment) && o.name == "retired "+o.id
 }
 
 // canonical writes JSON so that what means the same is the same.

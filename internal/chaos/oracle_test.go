@@ -100,7 +100,7 @@ func (w *world) noTwins(objects map[string]object, r enginetest.Result) {
 		if _, foreign := w.foreign[id]; foreign {
 			continue
 		}
-		key := o.kind.noun + o.scope + "\x00" + o.name
+		key := o.kind.noun + o.scope + o.among + "\x00" + o.name
 		if other, twice := names[key]; twice {
 			tally.add(doubled, 1)
 			w.failf("%v exists twice, and as %s: %s", o, other, r)

@@ -42,7 +42,7 @@ var rules = []rule{
 	},
 	{
 		name: "creates of one name go in turn", step: "create two of a name", of: workspace, seed: 1, want: "exists twice",
-		off: []replacement{{"internal/client/create.go", "acquire(ctx, o.nameKey(ref.Scope, ref.Name))", "acquire(ctx, time.Now().String())"}},
+		off: []replacement{{"internal/client/create.go", "acquire(ctx, o.nameKey(ref))", "acquire(ctx, time.Now().String())"}},
 	},
 	{
 		name: "an object is gone only by Cortex's own words", step: "down", seed: 2, want: "is still there",
@@ -87,7 +87,7 @@ var rules = []rule{
 		off: []replacement{{"internal/client/kind.go", "if ClassOf(err) != NotDeleted {", "if err != nil {"}},
 	},
 	{
-		name: "every update says the properties", step: "edit", edit: "edit a field", seed: 1,
+		name: "every update says the properties", step: "edit", edit: "edit a field", seed: 11,
 		off: []replacement{
 			{"internal/client/update.go", "maps.Copy(body, after)", "_ = 0"},
 			{"internal/client/update.go", "err == nil && o.Changes(updated, want) {", "err == nil && false {"},
@@ -96,6 +96,26 @@ var rules = []rule{
 	{
 		name: "what Python takes for equal is sent in two steps", step: "edit", edit: "turn 1 into true or back", seed: 1,
 		off: []replacement{{"internal/client/update.go", "; aside != nil {", "; aside != nil && false {"}},
+	},
+	{
+		name: "a name that Cortex does not guard is looked for", step: "create with a taken name", of: dataModel, seed: 2, want: "exists twice",
+		off: []replacement{{"internal/client/create.go", "	if o.unguarded {", "	if false {"}},
+	},
+	{
+		name: "what a create drops is sent by an update", step: "edit", edit: "add a metric", seed: 2,
+		off: []replacement{{"internal/client/create.go", "!o.Changes(made, want)", "true"}},
+	},
+	{
+		name: "an object whose create is unfinished is in the state", seed: 3, want: "outside of the state",
+		off: []replacement{{"internal/provider/resource.go", "!errors.As(err, new(*client.UnfinishedError))", "errors.As(err, new(*client.UnfinishedError)) || true"}},
+	},
+	{
+		name: "a data model with metrics is not deleted", step: "occupied", seed: 8, want: "was deleted",
+		off: []replacement{{"internal/provider/data_model.go", "	if len(metrics) > 0 {", "	if false {"}},
+	},
+	{
+		name: "what the database does not let go is retired", step: "edit", seed: 2, want: "retire_undeletable",
+		off: []replacement{{"internal/provider/environment.go", "&& r.retire && err == nil", "&& false"}},
 	},
 }
 

@@ -117,7 +117,7 @@ func newWorld(s subject) (w *world, end func()) {
 		panic(err)
 	}
 	stop := engine.Keep() // a command that is killed has a provider of its own: see runAndKill
-	w = &world{subject: s, engine: engine, foreign: map[string]object{}, known: map[string]*kind{}, prefix: filepath.Base(dir) + "-"}
+	w = &world{subject: s, engine: engine, foreign: map[string]object{}, known: map[string]object{}, prefix: filepath.Base(dir) + "-"}
 	w.injector.prefix, w.injector.impatient = w.prefix, nil
 	return w, func() {
 		w.injector.stop()
@@ -129,9 +129,9 @@ func newWorld(s subject) (w *world, end func()) {
 		w.cortex.Front.Close()
 		w.cortex.Quiet()
 		for _, k := range slices.Backward(named) {
-			for id, o := range w.server() {
+			for _, o := range w.server() {
 				if o.kind == k {
-					w.cortex.Do(http.MethodDelete, k.item(id), nil)
+					w.cortex.Do(http.MethodDelete, o.path(), nil)
 				}
 			}
 		}
@@ -149,6 +149,9 @@ func (w *world) start() {
 	}
 	env := w.makeByHand(environment, w.makeByHand(workspace).id).id
 	w.makeByHand(member, w.makeByHand(consumerGroup, env).id, w.makeByHand(consumer, env).id)
+	if !w.lacks(metric) {
+		w.makeByHand(metric, w.makeByHand(dataModel, env).id, w.makeByHand(dataSource, env).id)
+	}
 	w.noteForeign()
 	w.imports("")
 	w.calm()

@@ -16,15 +16,14 @@ import (
 func (w *world) server() map[string]object {
 	objects := map[string]object{}
 	w.list(objects, workspace, "")
-	for id, k := range maps.Clone(w.known) {
+	for id, o := range maps.Clone(w.known) {
 		var shown map[string]any
 		if _, listed := objects[id]; listed {
 			continue
 		}
-		if w.get(k.item(id), id, &shown) {
-			w.take(objects, k, shown)
-		} else {
-			delete(w.known, id)
+		delete(w.known, id)
+		if w.get(o.path(), id, &shown) {
+			w.take(objects, o.kind, shown)
 		}
 	}
 	return objects
@@ -32,8 +31,17 @@ func (w *world) server() map[string]object {
 
 // list takes the objects of one kind in one place.
 func (w *world) list(objects map[string]object, k *kind, scope string) {
+	var answer json.RawMessage
+	w.get(k.listIn(scope), "", &answer)
+	if k.inside != "" {
+		var page map[string]json.RawMessage
+		_ = json.Unmarshal(answer, &page) // see below
+		answer = page[k.inside]
+	}
 	var all []map[string]any
-	w.get(k.listIn(scope), "", &all)
+	if err := json.Unmarshal(answer, &all); err != nil || k.inside != "" && len(all) >= pageSize {
+		w.failf("the list of %ss cannot be read: %d on one page, %v: %s", k.noun, len(all), err, answer)
+	}
 	for _, shown := range all {
 		if o := k.object(shown); k != workspace || strings.HasPrefix(o.name, w.prefix) {
 			w.take(objects, k, shown)
@@ -41,12 +49,23 @@ func (w *world) list(objects map[string]object, k *kind, scope string) {
 	}
 }
 
-// take adds an object, and what is in it.
+// pageSize is how many objects a page has at most.
+const pageSize = 100
+
+// take adds an object, and what is in it. Data models that were deleted stay in Cortex, and are not active; what was retired is gone, but has to
+// be empty.
 func (w *world) take(objects map[string]object, k *kind, shown map[string]any) {
 	o := k.object(shown)
-	objects[o.id], w.known[o.id] = o, k
+	switch {
+	case k == dataModel && shown["is_active"] == false:
+		return
+	case !o.isRetired():
+		objects[o.id], w.known[o.id] = o, o
+	case k == workspace: // in no list of this world, by its name
+		w.known[o.id] = o
+	}
 	for _, inside := range kinds {
-		if inside.in == k && inside.list != "" {
+		if inside.in == k && inside.list != "" && !w.lacks(inside) {
 			w.list(objects, inside, o.id)
 		}
 	}
@@ -84,11 +103,26 @@ func (w *world) send(method, path string, body map[string]any) (shown map[string
 	return shown
 }
 
-// makeByHand makes an object as somebody else does; refs are the ids of what it refers to.
+// change changes an object behind Terraform's back.
+func (w *world) change(o object, change map[string]any) object {
+	body := map[string]any{}
+	if o.kind.replaces {
+		w.get(o.path(), "", &body)
+	}
+	maps.Copy(body, change)
+	if o.kind.located {
+		body["environment_id"] = o.scope
+	}
+	return o.kind.object(w.send(http.MethodPut, o.path(), body))
+}
+
+// makeByHand makes an object as somebody else does; refs are the ids of what it refers to, "" for nothing.
 func (w *world) makeByHand(k *kind, refs ...string) object {
 	body := map[string]any{}
 	for i, r := range k.refs {
-		body[r.attribute] = refs[i]
+		if refs[i] != "" {
+			body[r.attribute] = refs[i]
+		}
 	}
 	if k == member {
 		w.send(http.MethodPost, memberships(refs[0]), body)
@@ -100,17 +134,25 @@ func (w *world) makeByHand(k *kind, refs ...string) object {
 		name, value := f.byHand()
 		body[name] = value
 	}
-	return k.object(w.send(http.MethodPost, k.path, body))
+	o := k.object(w.send(http.MethodPost, k.path, body))
+	if k.replaces {
+		return w.change(o, body)
+	}
+	return o
 }
 
 // deleteByHand deletes an object as somebody else does. What is in it goes first or, where that can be, stays behind.
 func (w *world) deleteByHand(o object, orphans bool) {
-	for _, inside := range byName(w.server()) {
-		if inside.scope == o.id && (w.cortex.Database() == cortextest.PostgreSQL || !orphans) {
-			w.deleteByHand(inside, orphans)
+	objects := byName(w.server())
+	for _, k := range slices.Backward(kinds) {
+		for _, inside := range objects {
+			if inside.kind == k && (inside.scope == o.id || inside.among == o.id) &&
+				(!orphans || w.cortex.Database() == cortextest.PostgreSQL && o.kind != dataModel) {
+				w.deleteByHand(inside, orphans)
+			}
 		}
 	}
-	w.cortex.Do(http.MethodDelete, o.kind.item(o.id), nil)
+	w.cortex.Do(http.MethodDelete, o.path(), nil)
 }
 
 // byName puts objects in an order that is the same in every run.

@@ -34,6 +34,7 @@ func edit(w *world, d draw) {
 	}
 	command := commands[d.pick("command", len(commands))]
 	args := command.args(w, d)
+	w.moved = false
 	gentle := w.underFaults(d)
 	var r enginetest.Result
 	if command.name == "plan" || command.name == "refresh" {
@@ -61,7 +62,7 @@ func renameOntoTaken(w *world, d draw) {
 		return
 	}
 	was, before := b.name, w.state()[b.address()]
-	taken := w.makeByHand(b.kind, before.scope)
+	taken := w.makeByHand(b.kind, w.refs(b)...)
 	defer w.deleteByHand(taken, false)
 	b.name = b.kind.respelled(taken.name)
 	w.underFaults(d)
@@ -130,16 +131,12 @@ var downs = []string{"connection reset before", "502 before", "503 before", "500
 // createTaken adds a block for what somebody has made already, by its name: it must be refused, and show how to take that over.
 func createTaken(w *world, d draw) {
 	b := w.addIn(d, kinds[d.pick("kind", len(kinds))])
-	var refs []string
-	for _, r := range b.refs {
-		if w.id(r) == "" {
-			w.remove(b)
-			w.heal(false)
-			w.blocks = append(w.blocks, b)
-		}
-		refs = append(refs, w.id(r))
+	if slices.Contains(w.refs(b), "") {
+		w.remove(b)
+		w.heal(false)
+		w.blocks = append(w.blocks, b)
 	}
-	o := w.makeByHand(b.kind, refs...)
+	o := w.makeByHand(b.kind, w.refs(b)...)
 	defer w.deleteByHand(o, false)
 	b.name = b.kind.respelled(o.name)
 	w.underFaults(d)
@@ -189,12 +186,15 @@ func adopt(w *world, d draw) {
 		for _, f := range k.fields {
 			b.values[f.name] = f.values[len(f.values)-1]
 		}
-		b.name, b.force = o.name, false // so that the import is all
+		b.name, b.deletion = o.name, nil // so that the import is all
 		objects[k], blocks[k], names[k] = o, b, strings.TrimPrefix(names[k.in]+"/"+o.name, "/")
 		if k == member {
 			names[k] = names[consumerGroup] + "/" + objects[consumer].name
 		}
 		id := []string{o.id, names[k], strings.TrimPrefix(o.scope+"/"+o.id, "/")}[by]
+		if k.located && by == 0 { // found by no id alone
+			id = o.scope + "/" + o.id
+		}
 		fmt.Fprintf(&imports, "import {\n  to = %s\n  id = %q\n}\n\n", b.address(), id)
 	}
 	w.imports(imports.String())
@@ -208,22 +208,29 @@ func adopt(w *world, d draw) {
 		w.failf("an import failed without a fault: %s", r)
 	}
 	for _, b := range blocks {
-		b.force = w.forced(b.kind)
+		b.deletion = w.deletion(b.kind)
 	}
 	w.heal(false)
 }
 
-// occupied removes what holds something that somebody else made: it must be refused.
+// occupied removes what holds something that somebody else made, or is used by that: it must be refused.
 func occupied(w *world, d draw) {
-	b := w.choose(d, workspace, environment)
-	if b == nil || b.force {
+	b := w.choose(d, workspace, environment, dataSource, dataModel)
+	if b == nil || slices.Contains(b.deletion, forced) {
 		return
 	}
-	k := environment
-	if b.kind == environment {
-		k = []*kind{consumer, consumerGroup}[d.pick("inside", 2)]
+	var inside, in object // in is what is made for that besides
+	switch b.kind {
+	case workspace:
+		inside = w.makeByHand(environment, w.id(b))
+	case environment:
+		inside = w.makeByHand([]*kind{consumer, consumerGroup, dataModel}[d.pick("inside", 3)], w.id(b))
+	case dataSource:
+		in = w.makeByHand(dataModel, w.id(b.refs[0]))
+		inside = w.makeByHand(metric, in.id, w.id(b))
+	case dataModel:
+		inside = w.makeByHand(metric, w.id(b), "")
 	}
-	inside := w.makeByHand(k, w.id(b))
 	blocks := slices.Clone(w.blocks)
 	w.remove(b)
 	w.config()
@@ -237,6 +244,9 @@ func occupied(w *world, d draw) {
 		w.failf("the refusal to delete does not name what is in the way: %s", r)
 	}
 	w.deleteByHand(inside, false)
+	if in.kind != nil {
+		w.deleteByHand(in, false)
+	}
 	w.blocks = blocks
 	w.config()
 	w.heal(false)

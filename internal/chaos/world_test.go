@@ -21,8 +21,10 @@ type world struct {
 	made   int    // for names and labels
 	// foreign holds what the test itself made on the server, and what it must look like for ever.
 	foreign map[string]object
-	// known holds the kinds of the objects seen, by id: what was in an object that vanished cannot be listed.
-	known map[string]*kind
+	// known holds the objects seen, by id: what was in an object that vanished cannot be listed.
+	known map[string]object
+	// moved tells that a block was put elsewhere since the last command.
+	moved bool
 	// importing tells that import blocks or commands are in play, so that objects which were there may be adopted.
 	importing bool
 	// retries and timeout are max_retries and request_timeout of the provider.
@@ -123,6 +125,14 @@ func ids(state map[string]object) map[string]string {
 
 // id is the block's object in the state, "" if there is none.
 func (w *world) id(b *block) string { return w.state()[b.address()].id }
+
+// refs are the ids of what a block refers to.
+func (w *world) refs(b *block) (ids []string) {
+	for _, r := range b.refs {
+		ids = append(ids, w.id(r))
+	}
+	return ids
+}
 
 // imports replaces the import blocks.
 func (w *world) imports(text string) {
