@@ -330,6 +330,8 @@ func dataSourceSchema() schema.Schema {
 		MarkdownDescription: "A database of an environment, which metrics get their rows from. Exactly one of `postgresql`, `mysql`, `sqlite` and `custom` says " +
 			"what it is; another one makes another data source. Cortex connects to it when a metric runs, not before: `cortex_data_source_status` " +
 			"asks whether it can.\n\n" +
+			"A data source that metrics use is not deleted. Metrics that are to follow one which is replaced say so: " +
+			"`lifecycle { replace_triggered_by = [cortex_data_source.sales] }` deletes them before it and makes them anew after it.\n\n" +
 			"Cortex shows passwords in clear text to everybody who can reach it. This provider keeps them out of logs, errors and data sources, and with " +
 			"`password_wo` out of the state too; see the guide on databases and their passwords.",
 		Attributes: map[string]schema.Attribute{
