@@ -67,6 +67,7 @@ type Client struct {
 	DataSources    *Objects[DataSource]
 	DataModels     *Objects[DataModel]
 	Metrics        *Objects[Metric]
+	Dashboards     *Objects[Dashboard]
 
 	base       *url.URL // with /api/v1
 	header     http.Header
@@ -154,8 +155,9 @@ func (c *Client) collections() {
 	c.DataSources = &Objects[DataSource]{client: c, kind: dataSources}
 	c.DataModels = &Objects[DataModel]{client: c, kind: dataModels}
 	c.Metrics = &Objects[Metric]{client: c, kind: metrics}
+	c.Dashboards = &Objects[Dashboard]{client: c, kind: dashboards}
 	c.Environments = &Objects[Environment]{client: c, kind: environments,
-		inside: []ahead{c.Consumers, c.ConsumerGroups, c.DataSources, c.DataModels, c.Metrics}}
+		inside: []ahead{c.Consumers, c.ConsumerGroups, c.DataSources, c.DataModels, c.Metrics, c.Dashboards}}
 	c.Workspaces = &Objects[Workspace]{client: c, kind: workspaces, inside: []ahead{c.Environments}}
 }
 

@@ -18,10 +18,6 @@ type Attached struct {
 // attachedKinds is what hangs on an environment, in the order in which objects can be deleted: what refers to others comes first.
 var attachedKinds = []kind{dashboards, metrics, dataSources, consumerGroups, consumers, dataModels}
 
-// dashboards is a kind that nothing but the content of an environment is asked for.
-var dashboards = kind{noun: "dashboard", container: "environment", key: "name", list: "/environments/{scope}/dashboards", field: "dashboards",
-	item: "/dashboards/{id}"}
-
 // Contents lists what hangs on an environment, in the order in which it can be deleted. Where Cortex's database refuses to list a kind
 // (Rejected: no other try would change that), it returns the others with that error. Any other error comes alone, and before such
 // refusals; that the environment is gone comes before both.

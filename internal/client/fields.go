@@ -15,6 +15,7 @@ var opaque = map[string]bool{
 	"value": true, "values": true, "min_value": true, "max_value": true, // of a filter
 	"default_value": true, "allowed_values": true, // of a parameter
 	"compare_values": true, "then_return": true, "else_return": true, "transforms": true, // of conditions
+	"frontend_config": true, "color_ranges": true, overrides + ".filters": true, overrides + ".parameters": true, // of dashboards
 }
 
 const (
@@ -22,6 +23,8 @@ const (
 	parameters = "parameters"
 	// conditions, an object, hold others of their kind. What is not said of them is null. (Those of a join are a list of plain ones.)
 	conditions = "conditions"
+	// overrides, an object of a widget, has two values of any kind, whose names mean something else in a metric.
+	overrides = "metric_overrides"
 )
 
 // alike tells whether a field of Cortex has what is wanted. It may have more: what Cortex finds out about the column of a measure, or what only a
@@ -67,8 +70,11 @@ func fits(field string, has, want any, whole bool) bool {
 
 // fieldIn is the field that a key of an object stands for: none where people choose the keys.
 func fieldIn(field, key string) string {
-	if field == parameters {
+	switch field {
+	case parameters:
 		return ""
+	case overrides:
+		return overrides + "." + key
 	}
 	return key
 }
@@ -88,7 +94,7 @@ func isNothing(value any) bool {
 }
 
 // upon returns what a field gets where an update would take away all that it does not say: what is wanted, with what Cortex has beyond that. The
-// items of a list are told apart by their names.
+// items of a list are told apart by nameIn.
 func upon(field string, has, want any) any {
 	if opaque[field] {
 		return want
@@ -130,13 +136,15 @@ func upon(field string, has, want any) any {
 	return want
 }
 
+// nameIn is what tells an item of a list from the others: its name, or the alias where it has none.
 func nameIn(item any) any {
 	object, _ := item.(map[string]any)
-	name, _ := object["name"].(string)
-	if name == "" {
-		return nil
+	for _, key := range []string{"name", "alias"} {
+		if name, _ := object[key].(string); name != "" {
+			return name
+		}
 	}
-	return name
+	return nil
 }
 
 // otherwise returns another value that Cortex takes for a field as well.

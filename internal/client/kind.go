@@ -24,10 +24,11 @@ type kind struct {
 	paged  bool   // the list comes in pages
 	item   string // GET, PUT and DELETE
 
-	remembers bool // what answers showed last is kept for the run: see Seen
-	located   bool // an update says in which container the object is
-	unguarded bool // Cortex itself lets two objects have one name
-	replaces  bool // an update takes away what it does not say
+	remembers bool   // what answers showed last is kept for the run: see Seen
+	located   bool   // an update says in which container the object is
+	unguarded bool   // Cortex itself lets two objects have one name
+	replaces  bool   // an update takes away what it does not say
+	merges    string // a field of which an update leaves some of what it does not say, or "": see putWhole
 }
 
 // at fills in a path.

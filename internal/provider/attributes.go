@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
@@ -152,7 +153,8 @@ func jsonValue(text types.String) json.RawMessage {
 }
 
 // jsonAttributes are the attributes whose texts are JSON; those of other types, or of the names of secrets, are not.
-var jsonAttributes = []string{"properties", "config", "meta", "value", "values", "min_value", "max_value", "default_value", "allowed_values", conditions}
+var jsonAttributes = []string{"properties", "config", "meta", "value", "values", "min_value", "max_value", "default_value", "allowed_values", conditions,
+	"frontend_config", "color_ranges", "filters", "parameters"}
 
 func validJSONObject(text string) error {
 	if err := client.CheckJSON(text); err != nil {
@@ -161,6 +163,17 @@ func validJSONObject(text string) error {
 	var object map[string]any
 	if err := json.Unmarshal([]byte(text), &object); err != nil || object == nil {
 		return errors.New("it is no JSON object; jsonencode({…}) makes one")
+	}
+	return nil
+}
+
+func validJSONObjects(text string) error {
+	if err := validJSONList(text); err != nil {
+		return err
+	}
+	var objects []map[string]any
+	if err := json.Unmarshal([]byte(text), &objects); err != nil || slices.ContainsFunc(objects, func(object map[string]any) bool { return object == nil }) {
+		return errors.New("it is no JSON list of objects; jsonencode([{…}]) makes one")
 	}
 	return nil
 }

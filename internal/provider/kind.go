@@ -27,6 +27,7 @@ func registry() []anyKind {
 		dataSourceKind(),
 		dataModelKind(),
 		metricKind(),
+		dashboardKind(),
 	}
 }
 

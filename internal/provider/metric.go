@@ -71,13 +71,7 @@ func (m metricModel) with(got client.Metric) metricModel {
 	}
 }
 
-var metricFields = sync.OnceValue(func() map[string]field {
-	fields := map[string]field{}
-	for name, attribute := range metricParts() {
-		fields[name] = field{name: name, attribute: attribute}
-	}
-	return fields
-})
+var metricFields = sync.OnceValue(func() map[string]field { return fieldsOf(metricParts()) })
 
 // partOf returns a part of a metric as Cortex has it.
 func partOf(name string, value attr.Value) json.RawMessage {

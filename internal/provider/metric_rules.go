@@ -109,12 +109,15 @@ func (m metricModel) validate() diag.Diagnostics {
 }
 
 // unique refuses a second item of one name.
-func (r *rules) unique(list part) {
+func (r *rules) unique(list part) { r.uniqueBy("name", list.items()) }
+
+// uniqueBy refuses a second item with one value of an attribute.
+func (r *rules) uniqueBy(attribute string, items []part) {
 	seen := map[string]bool{}
-	for _, item := range list.items() {
-		name := item.get("name")
+	for _, item := range items {
+		name := item.get(attribute)
 		if text := name.text(); text != "" && seen[text] {
-			r.refuse(name, "There is another one of the name %q. Cortex would take both, and use one of them.", text)
+			r.refuse(name, "There is another one of the %s %q. Cortex would take both, and use one of them.", attribute, text)
 		}
 		seen[name.text()] = true
 	}

@@ -31,10 +31,29 @@ var filledIn = map[[2]string]any{
 	{"cache", "enabled"}:       true,
 	{"parameters", "name"}:     itsKey{},
 	{"joins", "conditions"}:    []any{},
+
+	{"sections", "widgets"}:           []any{},
+	{"widgets", "grid_config"}:        itsParts{},
+	{"visualization", "data_mapping"}: itsParts{},
+	{"grid_config", "columns"}:        1, {"grid_config", "rows"}: 1,
+	{"x_axis", "data_type"}: "categorical", {"series_field", "data_type"}: "categorical", {"y_axes", "data_type"}: "numerical",
+	{"x_axis", "required"}: false, {"series_field", "required"}: false, {"y_axes", "required"}: false,
+	{"columns", "sortable"}: true, {"columns", "filterable"}: true,
+	{"visualization", "show_legend"}: true, {"visualization", "show_grid"}: true, {"visualization", "show_axes_labels"}: true,
+	{"chart_config", "show_points"}: true, {"chart_config", "line_width"}: 2, {"chart_config", "stack_bars"}: false, {"chart_config", "smooth_lines"}: false,
+	{"single_value_config", "number_format"}: "decimal", {"single_value_config", "trend_period"}: "previous_period",
+	{"single_value_config", "show_comparison"}: true, {"single_value_config", "show_trend"}: true, {"single_value_config", "show_sparkline"}: false,
+	{"single_value_config", "show_title"}: true, {"single_value_config", "show_description"}: false, {"single_value_config", "compact_mode"}: false,
+	{"single_value_config", "selection_mode"}: "first", {"gauge_config", "selection_mode"}: "first",
+	{"gauge_config", "min_value"}: 0, {"gauge_config", "max_value"}: 100, {"gauge_config", "show_value"}: true, {"gauge_config", "show_target"}: true,
+	{"gauge_config", "gauge_type"}: "arc", {"gauge_config", "thickness"}: 10,
 }
 
 // itsKey stands for the key that an object has in its map.
 type itsKey struct{}
+
+// itsParts stands for an object that has what Cortex fills in, and nothing else.
+type itsParts struct{}
 
 // field is one field of Cortex, described by the attribute of its name.
 type field struct {
@@ -43,12 +62,35 @@ type field struct {
 	key       string // of the object in its map
 }
 
+// fieldsOf returns the fields that have these attributes, by their names.
+func fieldsOf(parts map[string]schema.Attribute) map[string]field {
+	fields := map[string]field{}
+	for name, attribute := range parts {
+		fields[name] = field{name: name, attribute: attribute}
+	}
+	return fields
+}
+
 func (f field) filledIn() any {
 	value := filledIn[[2]string{f.in, f.name}]
-	if _, ok := value.(itsKey); ok {
+	switch value.(type) {
+	case itsKey:
 		return f.key
+	case itsParts:
+		object := map[string]any{}
+		for _, inside := range f.inside() {
+			object[inside.name] = inside.filledIn()
+		}
+		return object
 	}
 	return value
+}
+
+// isFilledIn tells whether Cortex has in the field what it fills in, where that is a number.
+func (f field) isFilledIn(number json.Number) bool {
+	is, err := number.Float64()
+	filled, ok := f.filledIn().(int)
+	return ok && err == nil && is == float64(filled)
 }
 
 // isJSON tells whether the field holds any JSON value, whose text the attribute has.
@@ -140,14 +182,14 @@ func (f field) decodedAs(of attr.Type, had attr.Value, value any) attr.Value {
 	case basetypes.Int64Type:
 		number, ok := value.(json.Number)
 		is, err := number.Int64()
-		if !ok || err != nil {
+		if !ok || err != nil || had == nil && f.isFilledIn(number) {
 			return types.Int64Null()
 		}
 		return types.Int64Value(is)
 	case basetypes.Float64Type:
 		number, ok := value.(json.Number)
 		is, err := number.Float64()
-		if !ok || err != nil {
+		if !ok || err != nil || had == nil && f.isFilledIn(number) {
 			return types.Float64Null()
 		}
 		return types.Float64Value(is)
@@ -157,9 +199,13 @@ func (f field) decodedAs(of attr.Type, had attr.Value, value any) attr.Value {
 			return types.ObjectNull(of.AttrTypes)
 		}
 		before, _ := had.(types.Object)
-		attributes := map[string]attr.Value{}
+		attributes, said := map[string]attr.Value{}, false
 		for _, inside := range f.inside() {
 			attributes[inside.name] = inside.decoded(before.Attributes()[inside.name], object[inside.name])
+			said = said || !attributes[inside.name].IsNull()
+		}
+		if _, implied := filledIn[[2]string{f.in, f.name}].(itsParts); implied && had == nil && !said {
+			return types.ObjectNull(of.AttrTypes)
 		}
 		return types.ObjectValueMust(of.AttrTypes, attributes)
 	case basetypes.MapType:
@@ -201,17 +247,19 @@ func (f field) decodedJSON(had types.String, value any) types.String {
 	return spelled(had, jsonOf(value), same)
 }
 
-// namesake returns the item of a list that has the name of an object; the one of the same place, where they have no names.
+// namesake returns the item of a list that has the name of an object, or the alias where it has none; the one of the same place, where they have
+// neither.
 func namesake(items []attr.Value, i int, object any) attr.Value {
-	name := func(item attr.Value) (string, bool) {
-		object, _ := item.(types.Object)
-		name, ok := object.Attributes()["name"].(types.String)
-		return name.ValueString(), ok
+	fields, _ := object.(map[string]any)
+	key := "name"
+	if fields[key] == nil {
+		key = "alias"
 	}
-	if fields, _ := object.(map[string]any); fields["name"] != nil {
+	if fields[key] != nil {
 		at := slices.IndexFunc(items, func(item attr.Value) bool {
-			name, ok := name(item)
-			return ok && name == fields["name"]
+			object, _ := item.(types.Object)
+			name, ok := object.Attributes()[key].(types.String)
+			return ok && name.ValueString() == fields[key]
 		})
 		if at >= 0 {
 			return items[at]

@@ -1,0 +1,78 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"net/http"
+)
+
+// Dashboard shows metrics of its environment.
+type Dashboard struct {
+	ID            string `json:"id,omitempty"`
+	EnvironmentID string `json:"environment_id"`
+	Name          string `json:"name"`
+	Type          string `json:"type"`
+	// Description is "" when there is none; Cortex cannot make it null again.
+	Description string `json:"description,omitempty"`
+	// Tags is never nil in a request: Cortex keeps those that it has where a request says null.
+	Tags []string `json:"tags"`
+	// DefaultView is the alias of a view, which Cortex does not look for.
+	DefaultView string `json:"default_view"`
+	// Views is JSON as Cortex has it: views, which have sections, which have widgets. Only their aliases tell them apart.
+	Views     json.RawMessage `json:"views"`
+	CreatedAt string          `json:"created_at,omitempty"`
+	UpdatedAt string          `json:"updated_at,omitempty"`
+}
+
+var dashboards = kind{noun: "dashboard", container: "environment", key: "name", create: "/dashboards", list: "/environments/{scope}/dashboards", field: "dashboards",
+	item: "/dashboards/{id}", replaces: true, merges: views}
+
+const views = "views"
+
+// Ref implements Object.
+func (d Dashboard) Ref() Ref { return Ref{ID: d.ID, Scope: d.EnvironmentID, Name: d.Name} }
+
+func (d Dashboard) complete() bool {
+	return d.EnvironmentID != "" && d.Type != "" && len(d.Views) > 0 && d.CreatedAt != "" && d.UpdatedAt != ""
+}
+
+// posted is what a POST makes of a dashboard: its first view is the default one.
+func (d Dashboard) posted() Dashboard {
+	var all []struct{ Alias string }
+	if err := json.Unmarshal(d.Views, &all); err == nil && len(all) > 0 {
+		d.DefaultView = all[0].Alias
+	}
+	return d
+}
+
+// ready returns why a dashboard cannot be made of has: Cortex would make it in an environment that is not there.
+func (d Dashboard) ready(ctx context.Context, c *Client, has Dashboard) error {
+	if d.EnvironmentID == has.EnvironmentID {
+		return nil
+	}
+	_, err := c.Environments.Seen(ctx, Ref{ID: d.EnvironmentID})
+	return err
+}
+
+// placeholder are views that no dashboard has: an update to them leaves nothing that a further one could be merged with.
+var placeholder = json.RawMessage(`[{"alias":"__replaced","title":"-"}]`)
+
+// putWhole makes an object what body says, where an update alone merges it with what is there: Cortex carries over the parts of a view that are not said
+// any more. In between, the object has a placeholder in the place of what merges. Should the second request fail, the next refresh sees that.
+func (o *Objects[T]) putWhole(ctx context.Context, ref Ref, body map[string]any) (T, error) {
+	updated, err := o.exchange(ctx, http.MethodPut, ref, map[string]any{o.merges: placeholder})
+	if err == nil {
+		updated, err = o.exchange(ctx, http.MethodPut, ref, body)
+	}
+	if err != nil {
+		return updated, &HalfReplacedError{Cause: err}
+	}
+	return updated, nil
+}
+
+// HalfReplacedError says that one of the two updates failed of which the first takes away what the second replaces.
+type HalfReplacedError struct{ Cause error }
+
+func (e *HalfReplacedError) Error() string { return "it may be half replaced: " + e.Cause.Error() }
+
+func (e *HalfReplacedError) Unwrap() error { return e.Cause }
