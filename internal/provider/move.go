@@ -11,7 +11,7 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
 	"github.com/hashicorp/terraform-plugin-framework/tfsdk"
-	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-framework/attr"
 
 	"github.com/telescopeai/terraform-provider-cortex/internal/client"
 )
@@ -71,7 +71,7 @@ func (r *kindResource[T, M]) unread(ctx context.Context, state tfsdk.State, id s
 		if !attribute.IsRequired() {
 			continue
 		}
-		var value types.String
+		var value attr.Value
 		if diags.Append(state.GetAttribute(ctx, path.Root(name), &value)...); diags.HasError() || !value.IsNull() {
 			return diags
 		}
