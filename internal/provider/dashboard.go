@@ -20,7 +20,7 @@ type dashboardModel struct {
 	Description   types.String `tfsdk:"description"`
 	Tags          types.List   `tfsdk:"tags"`
 	DefaultView   types.String `tfsdk:"default_view"`
-	Views         types.List   `tfsdk:"views"`
+	Views         types.Map    `tfsdk:"views"`
 	CreatedAt     types.String `tfsdk:"created_at"`
 	UpdatedAt     types.String `tfsdk:"updated_at"`
 }
@@ -51,7 +51,7 @@ func (m dashboardModel) with(got client.Dashboard) dashboardModel {
 	is := dashboardModel{
 		ID: text(got.ID), EnvironmentID: text(got.EnvironmentID), Name: text(got.Name), Type: text(got.Type), Description: optionalText(m.Description, got.Description),
 		Tags: types.ListNull(types.StringType), DefaultView: text(got.DefaultView),
-		Views:     dashboardFields()["views"].decoded(m.Views, tree).(types.List), //nolint:forcetypeassert // as the schema has it
+		Views:     dashboardFields()["views"].decoded(m.Views, tree).(types.Map), //nolint:forcetypeassert // as the schema has it
 		CreatedAt: text(got.CreatedAt), UpdatedAt: text(got.UpdatedAt),
 	}
 	if len(tags) > 0 {
@@ -65,14 +65,17 @@ func (m dashboardModel) with(got client.Dashboard) dashboardModel {
 
 var dashboardFields = sync.OnceValue(func() map[string]field { return fieldsOf(dashboardParts()) })
 
-// place says in a dashboard's views where everything is, as Cortex wants to be told twice, and that no widget has a metric of its own.
+// place says in a dashboard's views where everything is, as Cortex wants to be told twice, and that no widget has a metric of its own. Views have no
+// positions in Cortex.
 func place(views []any) {
-	eachSection(views, func(i int, section map[string]any) {
-		section["position"] = i
-		for j, widget := range objectsIn(section["widgets"]) {
-			widget["position"], widget["section_alias"], widget["metric"] = j, section["alias"], nil
+	for _, view := range objectsIn(views) {
+		delete(view, position)
+		for _, section := range objectsIn(view["sections"]) {
+			for _, widget := range objectsIn(section["widgets"]) {
+				widget["section_alias"], widget["metric"] = section[alias], nil
+			}
 		}
-	})
+	}
 }
 
 // inOrder sorts sections and widgets by their positions. Cortex shows them in the order in which they were sent.
@@ -93,14 +96,6 @@ func positionOf(part any) float64 {
 	number, _ := object["position"].(json.Number)
 	position, _ := number.Float64()
 	return position
-}
-
-func eachSection(views []any, do func(i int, section map[string]any)) {
-	for _, view := range objectsIn(views) {
-		for i, section := range objectsIn(view["sections"]) {
-			do(i, section)
-		}
-	}
 }
 
 func objectsIn(list any) (objects []map[string]any) {

@@ -12,22 +12,19 @@ import (
 func (m dashboardModel) validate() diag.Diagnostics {
 	r := &rules{}
 	views := part{path.Root("views"), m.Views}
-	r.uniqueBy("alias", views.items())
-	known := map[string]bool{}
 	for _, view := range views.items() {
-		known[view.get("alias").text()] = true
-		r.uniqueBy("alias", view.get("sections").items())
-		var widgets []part
+		seen := map[string]bool{}
 		for _, section := range view.get("sections").items() {
-			widgets = append(widgets, section.get("widgets").items()...)
-		}
-		r.uniqueBy("alias", widgets)
-		for _, widget := range widgets {
-			r.visualization(widget.get("visualization"))
+			for _, widget := range section.get("widgets").items() {
+				if alias := widget.key(); seen[alias] {
+					r.refuse(widget, "There is another widget with the alias %q in the view. Cortex would take both, and run one of them.", alias)
+				}
+				seen[widget.key()] = true
+				r.visualization(widget.get("visualization"))
+			}
 		}
 	}
-	// An alias that is not known yet is "".
-	if first := m.DefaultView.ValueString(); first != "" && !known[first] && !known[""] && !views.unknown() {
+	if first := m.DefaultView.ValueString(); first != "" && !views.unknown() && m.Views.Elements()[first] == nil {
 		r.refuse(part{path.Root("default_view"), m.DefaultView}, "There is no view with the alias %q.", first)
 	}
 	return r.Diagnostics

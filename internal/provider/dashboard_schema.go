@@ -5,8 +5,7 @@ import (
 	"math"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/listvalidator"
-	"github.com/hashicorp/terraform-plugin-framework-validators/stringvalidator"
+	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
 	"github.com/hashicorp/terraform-plugin-framework/resource/schema"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
 )
@@ -42,8 +41,8 @@ func dashboardSchema() schema.Schema {
 
 // dashboardParts are the attributes that are mapped by their schema alone: see nested_json.go.
 func dashboardParts() map[string]schema.Attribute {
-	views := requiredList("Views, in the order in which they are offered.", map[string]schema.Attribute{
-		"alias":       partAlias("view", "dashboard"),
+	views := partsByAlias("Views", map[string]schema.Attribute{
+		"position":    partPosition("view"),
 		"title":       requiredText("Title."),
 		"description": partText("Description."),
 		"context_id":  partText("Context that the metrics of the view run in."),
@@ -55,20 +54,20 @@ func dashboardParts() map[string]schema.Attribute {
 				"frontend_config": jsonAttribute("Whatever the user interface keeps, a JSON object.", "a JSON object", validJSONObject),
 			},
 		},
-		"sections": requiredList("Sections, from top to bottom.", map[string]schema.Attribute{
-			"alias":       partAlias("section", "view"),
+		"sections": required(partsByAlias("Sections", map[string]schema.Attribute{
+			"position":    partPosition("section"),
 			"title":       partText("Title."),
 			"description": partText("Description."),
-			"widgets":     partList("Widgets, in their order.", widgetParts()),
-		}),
+			"widgets":     partsByAlias("Widgets", widgetParts()),
+		})),
 	})
-	return map[string]schema.Attribute{"views": views}
+	return map[string]schema.Attribute{"views": required(views)}
 }
 
 func widgetParts() map[string]schema.Attribute {
 	size := func(description string) schema.Int64Attribute { return partInt(description, 1) }
 	return map[string]schema.Attribute{
-		"alias":       partAlias("widget", "view"),
+		"position":    partPosition("widget"),
 		"metric_id":   schema.StringAttribute{Required: true, MarkdownDescription: "UUID of the metric that it shows, as the `id` of a `cortex_metric` has it."},
 		"title":       requiredText("Title."),
 		"description": partText("Description."),
@@ -207,10 +206,25 @@ func merged(parts ...map[string]schema.Attribute) map[string]schema.Attribute {
 	return all
 }
 
-func partAlias(noun, in string) schema.StringAttribute {
-	alias := requiredText("What the " + noun + " is called by others, of which there is one of an alias in a " + in + ".")
-	alias.Validators = append(alias.Validators, stringvalidator.LengthAtLeast(1))
-	return alias
+// partsByAlias are parts that their alias tells apart: see nested_places.go.
+func partsByAlias(what string, attributes map[string]schema.Attribute) schema.MapNestedAttribute {
+	return schema.MapNestedAttribute{
+		Optional:            true,
+		MarkdownDescription: what + " by their aliases, in the order of their positions.",
+		NestedObject:        schema.NestedAttributeObject{Attributes: attributes},
+		Validators: []validator.Map{mapvalidator.SizeAtLeast(1),
+			mapvalidator.KeysAre(check("an alias that is not empty, without NUL", validAlias))},
+	}
+}
+
+func required(parts schema.MapNestedAttribute) schema.MapNestedAttribute {
+	parts.Optional, parts.Required = false, true
+	return parts
+}
+
+func partPosition(noun string) schema.Int64Attribute {
+	return partInt("Where the "+noun+" comes: after those of smaller positions, and among those of the same one by alias. Defaults to `0`. Positions need not follow each other: "+
+		"`10`, `20`, `30` leave room.", math.MinInt32)
 }
 
 func partInt(description string, least int64) schema.Int64Attribute {
@@ -219,11 +233,4 @@ func partInt(description string, least int64) schema.Int64Attribute {
 		MarkdownDescription: description,
 		Validators:          []validator.Int64{int64validator.Between(least, math.MaxInt32)},
 	}
-}
-
-func requiredList(description string, attributes map[string]schema.Attribute) schema.ListNestedAttribute {
-	list := partList(description, attributes)
-	list.Optional, list.Required = false, true
-	list.Validators = append(list.Validators, listvalidator.SizeAtLeast(1))
-	return list
 }

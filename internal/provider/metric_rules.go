@@ -42,6 +42,13 @@ func (p part) items() (all []part) {
 	return all
 }
 
+// key is that of an item of a map.
+func (p part) key() string {
+	last, _ := p.at.Steps().LastStep()
+	key, _ := last.(path.PathStepElementKeyString)
+	return string(key)
+}
+
 func (p part) unknown() bool { return p.value != nil && p.value.IsUnknown() }
 
 // missing tells whether nothing is said, and nothing will be.
@@ -109,15 +116,12 @@ func (m metricModel) validate() diag.Diagnostics {
 }
 
 // unique refuses a second item of one name.
-func (r *rules) unique(list part) { r.uniqueBy("name", list.items()) }
-
-// uniqueBy refuses a second item with one value of an attribute.
-func (r *rules) uniqueBy(attribute string, items []part) {
+func (r *rules) unique(list part) {
 	seen := map[string]bool{}
-	for _, item := range items {
-		name := item.get(attribute)
+	for _, item := range list.items() {
+		name := item.get("name")
 		if text := name.text(); text != "" && seen[text] {
-			r.refuse(name, "There is another one of the %s %q. Cortex would take both, and use one of them.", attribute, text)
+			r.refuse(name, "There is another one of the name %q. Cortex would take both, and use one of them.", text)
 		}
 		seen[name.text()] = true
 	}

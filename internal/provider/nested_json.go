@@ -138,6 +138,9 @@ func (f field) encoded(value attr.Value) any {
 			f.key = name
 			object[name] = f.encoded(item)
 		}
+		if f.isPlaced() {
+			return placed(object, positionsOf(value))
+		}
 		return object
 	case types.List:
 		list := []any{}
@@ -209,11 +212,14 @@ func (f field) decodedAs(of attr.Type, had attr.Value, value any) attr.Value {
 		}
 		return types.ObjectValueMust(of.AttrTypes, attributes)
 	case basetypes.MapType:
+		before, _ := had.(types.Map)
 		object, _ := value.(map[string]any)
+		if list, ok := value.([]any); ok && f.isPlaced() {
+			object = unplaced(list, before)
+		}
 		if len(object) == 0 {
 			return types.MapNull(of.ElemType)
 		}
-		before, _ := had.(types.Map)
 		items := map[string]attr.Value{}
 		for name, item := range object {
 			f.key = name
@@ -247,19 +253,13 @@ func (f field) decodedJSON(had types.String, value any) types.String {
 	return spelled(had, jsonOf(value), same)
 }
 
-// namesake returns the item of a list that has the name of an object, or the alias where it has none; the one of the same place, where they have
-// neither.
+// namesake returns the item of a list that has the name of an object; the one of the same place, where they have no names.
 func namesake(items []attr.Value, i int, object any) attr.Value {
-	fields, _ := object.(map[string]any)
-	key := "name"
-	if fields[key] == nil {
-		key = "alias"
-	}
-	if fields[key] != nil {
+	if fields, _ := object.(map[string]any); fields["name"] != nil {
 		at := slices.IndexFunc(items, func(item attr.Value) bool {
 			object, _ := item.(types.Object)
-			name, ok := object.Attributes()[key].(types.String)
-			return ok && name.ValueString() == fields[key]
+			name, ok := object.Attributes()["name"].(types.String)
+			return ok && name.ValueString() == fields["name"]
 		})
 		if at >= 0 {
 			return items[at]

@@ -92,6 +92,13 @@ func validText(text string) error {
 	return nil
 }
 
+func validAlias(text string) error {
+	if text == "" {
+		return errors.New("an alias must not be empty")
+	}
+	return validText(text)
+}
+
 func validEmail(text string) error {
 	_, err := client.NormalEmail(text)
 	return err
