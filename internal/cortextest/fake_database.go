@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // What a database refuses reaches the client as SQLAlchemy's whole text, with the SQL and its parameters.
@@ -23,9 +24,18 @@ type statement struct {
 var jsonColumns = map[string]bool{"properties": false, "config": true, "measures": true, "dimensions": true, "joins": true, "aggregations": true,
 	"filters": true, "order": true, "parameters": true, "refresh": true, "cache": true, "meta": true}
 
+// jsonColumn tells whether a column of a table has JSON in it, and whether PostgreSQL keeps it as JSONB.
+func jsonColumn(table, column string) (binary, is bool) {
+	if table == dashboards {
+		return false, column == "tags" || column == "config"
+	}
+	binary, is = jsonColumns[column]
+	return binary, is
+}
+
 // sqlType is how a parameter is cast, "" when it is not.
-func sqlType(column string, v any) string {
-	if binary, is := jsonColumns[column]; binary {
+func sqlType(table, column string, v any) string {
+	if binary, is := jsonColumn(table, column); binary {
 		return "JSONB"
 	} else if is {
 		return "JSON"
@@ -37,6 +47,8 @@ func sqlType(column string, v any) string {
 		return "UUID"
 	case "validation_errors":
 		return "TEXT[]"
+	case "last_viewed_at":
+		return "TIMESTAMP WITHOUT TIME ZONE"
 	}
 	switch v.(type) {
 	case bool:
@@ -50,8 +62,8 @@ func sqlType(column string, v any) string {
 }
 
 // parameter is where the value of a column goes.
-func parameter(column string, v any) string {
-	if cast := sqlType(column, v); cast != "" {
+func parameter(table, column string, v any) string {
+	if cast := sqlType(table, column, v); cast != "" {
 		return "%(" + column + ")s::" + cast
 	}
 	return "%(" + column + ")s"
@@ -78,6 +90,9 @@ func selectByName(table string, params *pyDict) statement {
 	case dataSources:
 		columns = []string{"id", "environment_id", "name", "alias", "description", "source_catalog", "source_type", "config", "created_at", "updated_at"}
 		where += " AND " + table + ".environment_id = %(environment_id_1)s::UUID"
+	case dashboards:
+		columns = []string{"id", "environment_id", "name", "description", "type", "default_view", "tags", "created_by", "created_at", "updated_at", "last_viewed_at", "config"}
+		where += " AND " + table + ".environment_id = %(environment_id_1)s::UUID"
 	}
 	for i, c := range columns {
 		columns[i] = fmt.Sprintf("%s.%s AS %[1]s_%s", table, c)
@@ -90,7 +105,7 @@ func selectByName(table string, params *pyDict) statement {
 func insertInto(table string, row *pyDict) statement {
 	columns, values := make([]string, len(row.keys)), make([]string, len(row.keys))
 	for i, k := range row.keys {
-		columns[i], values[i] = columnName(k), parameter(k, row.values[k])
+		columns[i], values[i] = columnName(k), parameter(table, k, row.values[k])
 	}
 	return statement{fmt.Sprintf("INSERT INTO %s (%s) VALUES (%s)", table, strings.Join(columns, ", "), strings.Join(values, ", ")), row}
 }
@@ -100,7 +115,7 @@ func updateOf(table string, id pyUUID, changes *pyDict) statement {
 	params.set(table+"_id", id)
 	set := make([]string, len(changes.keys))
 	for i, k := range changes.keys {
-		set[i] = columnName(k) + "=" + parameter(k, changes.values[k])
+		set[i] = columnName(k) + "=" + parameter(table, k, changes.values[k])
 	}
 	return statement{fmt.Sprintf("UPDATE %s SET %s WHERE %[1]s.id = %%(%[1]s_id)s::UUID", table, strings.Join(set, ", ")), params}
 }
@@ -114,7 +129,7 @@ func (s statement) failed(what, link string) answer {
 	items := make([]string, len(s.params.keys))
 	for i, k := range s.params.keys {
 		shown := repr(s.params.values[k])
-		if binary, is := jsonColumns[k]; is {
+		if binary, is := jsonColumn(s.table(), k); is {
 			if r := []rune(shown); len(r) > 40 {
 				shown = fmt.Sprintf("%s ... (%d chars)", string(r[:35]), len(r))
 			}
@@ -143,7 +158,7 @@ func (s statement) failedInSQLite(what, link string) answer {
 		case bool:
 			v = map[bool]int{true: 1, false: 0}[t]
 		}
-		if _, is := jsonColumns[k]; is {
+		if _, is := jsonColumn(s.table(), k); is {
 			v = dumpsPython(s.params.values[k])
 		}
 		shown[i] = v
@@ -175,10 +190,11 @@ func (f *Fake) unstorable(s statement) (answer, bool) {
 		return answer{}, false
 	}
 	for i, k := range s.params.keys {
-		if !jsonColumns[k] {
+		binary, is := jsonColumn(s.table(), k)
+		if !is || k == "properties" {
 			continue
 		}
-		if what := refusedJSONB(dumpsPython(s.params.values[k])); what != "" {
+		if what := refusedJSON(dumpsPython(s.params.values[k]), binary); what != "" {
 			return s.failed(fmt.Sprintf("(psycopg.errors.%s...\nunnamed portal parameter $%d = '...'", what, i+1), "9h9h"), true
 		}
 	}
@@ -190,6 +206,11 @@ func (f *Fake) unstorable(s statement) (answer, bool) {
 			return s.failed("(psycopg.errors.NumericValueOutOfRange) integer out of range", "9h9h"), true
 		}
 	}
+	for _, column := range []string{"name", "default_view"} {
+		if v, ok := s.params.values[column].(string); ok && s.table() == dashboards && utf8.RuneCountInString(fitted(v)) > longestColumn {
+			return s.failed(fmt.Sprintf("(psycopg.errors.StringDataRightTruncation) value too long for type character varying(%d)", longestColumn), "9h9h"), true
+		}
+	}
 	for _, column := range []string{"name", "alias"} {
 		if a, no := s.unindexable(column); no {
 			return a, no
@@ -198,9 +219,27 @@ func (f *Fake) unstorable(s statement) (answer, bool) {
 	return answer{}, false
 }
 
+// longestColumn is how many characters a name or a default view of a dashboard has at most in PostgreSQL.
+const longestColumn = 255
+
+// fitted is a text without the blanks at its end that PostgreSQL cuts off where it is too long.
+func fitted(s string) string {
+	r := []rune(s)
+	for len(r) > longestColumn && r[len(r)-1] == ' ' {
+		r = r[:len(r)-1]
+	}
+	return string(r)
+}
+
+// table is the table that a statement writes.
+func (s statement) table() string {
+	name, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(s.sql, "INSERT INTO "), "UPDATE "), " ")
+	return name
+}
+
 // unindexable is the answer to a text that is too long for the index of its column. Metrics and data models have one for aliases, too.
 func (s statement) unindexable(column string) (answer, bool) {
-	table := strings.Fields(strings.TrimPrefix(strings.TrimPrefix(s.sql, "INSERT INTO "), "UPDATE "))[0]
+	table := s.table()
 	value, ok := s.params.values[column].(string)
 	if !ok || column == "alias" && table != metrics && table != dataModels {
 		return answer{}, false
@@ -282,11 +321,14 @@ var (
 	jsonEscapes = regexp.MustCompile(`\\u[0-9a-f]{4}|\\.|.`)
 )
 
-// refusedJSONB finds the first thing in Python's JSON text that JSONB does not take, and "" when there is none.
-func refusedJSONB(text string) string {
+// refusedJSON finds the first thing in Python's JSON text that JSON or JSONB does not take, and "" when there is none.
+func refusedJSON(text string, binary bool) string {
 	for _, at := range jsonTokens.FindAllStringIndex(text, -1) {
 		if text[at[0]] != '"' {
 			return "InvalidTextRepresentation) invalid input syntax for type json\nDETAIL:  Token \"" + text[at[0]:at[1]] + "\" is invalid.\n" + jsonContext(text[:at[1]])
+		}
+		if !binary {
+			continue
 		}
 		high := false
 		for _, part := range jsonEscapes.FindAllStringIndex(text[at[0]:at[1]], -1) {

@@ -9,8 +9,7 @@ import (
 	"time"
 )
 
-// Objects that hang on an environment. Dashboards the fake creates (with the fields that tests need), lists, shows and deletes; it does not update
-// or run them.
+// Objects that hang on an environment.
 
 func (f *Fake) moduleRoutes() []route {
 	return slices.Concat(f.dataSourceRoutes(), f.consumerGroupRoutes(), f.consumerRoutes(), f.dataModelRoutes(), f.metricRoutes(), f.metricExecuteRoutes(), f.metricRecommendationRoutes(), f.dashboardRoutes())
@@ -22,9 +21,9 @@ func (f *Fake) onboardModules(env pyUUID) {
 	if f.release == Oldest {
 		return
 	}
-	section := newDict("alias", "overview", "title", "Overview", "description", "Default overview section", "position", 0, "widgets", []any{})
-	view := newDict("alias", "overview", "title", "Overview", "description", "Default overview view", "sections", []any{section})
-	f.insertDashboard(env, "Default Dashboard", "Default dashboard created during onboarding", "operational", []any{f.view(view)}, []any{"default", "onboarding"})
+	section := newDict("alias", "overview", "title", "Overview", "description", "Default overview section", "position", pyNumber("0"), "widgets", []any{})
+	view := newDict("alias", "overview", "title", "Overview", "description", "Default overview view", "sections", []any{section}, "context_id", nil, "layout", nil)
+	f.insert(dashboards, f.newDashboard(env, "Default Dashboard", "Default dashboard created during onboarding", "operational", []any{f.stampZoned(view)}, "overview", []any{"default", "onboarding"}))
 }
 
 // in tells whether the environment exists, and answers as all modules do when it does not.

@@ -79,6 +79,21 @@ func (c class) read(r *reading, loc pyTuple, v any) any {
 	return d
 }
 
+// checked reads the class, and has an object without problems checked as a whole.
+func (c class) checked(check func(r *reading, loc pyTuple, sent any, d *pyDict)) reader {
+	return func(r *reading, loc pyTuple, v any) any {
+		before := len(r.problems)
+		d, ok := c.read(r, loc, v).(*pyDict)
+		if !ok {
+			return nil
+		}
+		if len(r.problems) == before {
+			check(r, loc, v, d)
+		}
+		return d
+	}
+}
+
 func aListOf(item reader) reader {
 	return func(r *reading, loc pyTuple, v any) any {
 		sent, ok := v.([]any)
@@ -153,6 +168,9 @@ func nullable(read reader) reader {
 	}
 }
 
+// asItIs is for what Cortex has set itself.
+func asItIs(_ *reading, _ pyTuple, v any) any { return v }
+
 func aString(r *reading, loc pyTuple, v any) any {
 	if s, ok := v.(string); ok {
 		return s
@@ -187,6 +205,17 @@ func oneOf(choices ...string) reader {
 	})
 }
 
+// literal reads a value of a Literal.
+func literal(choices ...string) reader {
+	return func(r *reading, loc pyTuple, v any) any {
+		if s, ok := v.(string); ok && slices.Contains(choices, s) {
+			return s
+		}
+		r.problem("literal_error", loc, "Input should be "+oneOfText(choices), v)
+		return nil
+	}
+}
+
 // oneOfText lists choices as pydantic does.
 func oneOfText(choices []string) string {
 	quoted := make([]string, len(choices))
@@ -198,6 +227,9 @@ func oneOfText(choices []string) string {
 }
 
 var anID = parsed(func(r *reading, loc pyTuple, v any) any {
+	if id, is := v.(pyUUID); is {
+		return id
+	}
 	s, ok := v.(string)
 	if !ok {
 		r.problem("uuid_type", loc, "UUID input should be a string, bytes or UUID object", v)
@@ -324,8 +356,12 @@ func (v *validation) failure() string {
 	fmt.Fprintf(&b, "%d validation error%s for %s", n, s, v.model)
 	for _, p := range v.problems {
 		p := p.(*pyDict).values
+		var path []string
 		for _, name := range p["loc"].(pyTuple) {
-			fmt.Fprintf(&b, "\n%v", name)
+			path = append(path, fmt.Sprint(name))
+		}
+		if len(path) > 0 {
+			b.WriteString("\n" + strings.Join(path, "."))
 		}
 		fmt.Fprintf(&b, "\n  %s [type=%s, input_value=%s, input_type=%s]\n    For further information visit https://errors.pydantic.dev/2.14/v/%[2]s",
 			p["msg"], p["type"], cutRepr(p["input"]), pyType(p["input"]))
@@ -367,6 +403,8 @@ func pyType(v any) string {
 		return "list"
 	case *pyDict:
 		return "dict"
+	case pyUUID:
+		return "UUID"
 	}
 	return "DataSourceTypes"
 }

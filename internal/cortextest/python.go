@@ -19,7 +19,7 @@ import (
 // Cortex shows Python through its answers: a 400 is the repr of what was sent, a 500 the repr of SQL parameters. So the fake
 // reads JSON as Python's json module does, with its messages, and writes what Python would.
 
-// A value of Python is one of: nil, bool, pyNumber, string, pyBytes, []any, *pyDict, pyUUID, pyEnum, time.Time.
+// A value of Python is one of: nil, bool, pyNumber, string, pyBytes, []any, *pyDict, pyUUID, pyEnum, pyError, time.Time, pyZoned.
 type (
 	// pyNumber is a number as Python writes it.
 	pyNumber string
@@ -27,6 +27,13 @@ type (
 	pyUUID   string
 	// pyEnum is the value of one of Cortex's DataSourceTypes.
 	pyEnum string
+	// pyError is the text of a ValueError.
+	pyError string
+	// pyZoned is a time that says that it is one of UTC, for which Python has another name where it was read from JSON.
+	pyZoned struct {
+		time.Time
+		read bool
+	}
 )
 
 // A pyDict keeps the order of its keys, as a Python dict does.
@@ -398,10 +405,17 @@ func repr(v any) string {
 			text += fmt.Sprintf(", %d", v.Second())
 		}
 		return text + ", tzinfo=<UTC>)"
+	case pyZoned:
+		if v.read {
+			return strings.Replace(repr(v.Time), "<UTC>", "TzInfo(0)", 1)
+		}
+		return repr(v.Time)
 	case string:
 		return quote(v)
 	case pyBytes:
 		return "b" + quoteBytes(v)
+	case pyError:
+		return "ValueError(" + quote(string(v)) + ")"
 	case pyTuple:
 		items := make([]string, len(v))
 		for i, item := range v {
@@ -540,6 +554,8 @@ func dumpsPython(v any) string {
 			return token
 		}
 		return string(v)
+	case pyZoned:
+		return `"` + isoformat(v.Time) + `+00:00"`
 	case string:
 		var b strings.Builder
 		for _, r := range codePoints(v) {
@@ -597,6 +613,8 @@ func appendJSON(b []byte, v any) []byte {
 		return appendJSON(b, *v)
 	case time.Time:
 		return appendJSON(b, isoformat(v))
+	case pyZoned:
+		return appendJSON(b, isoformat(v.Time)+"Z")
 	case string:
 		b = append(b, '"')
 		for len(v) > 0 {
