@@ -79,6 +79,16 @@ var subjects = []subject{
 		shows: map[string]bool{"data_model_id": true, "data_source_id": false, "version": true, "measures": false, "dimensions": false, "joins": false, "filters": false,
 			"aggregations": false, "order": false, "limit": false, "grouped": true, "ordered": true, "parameters": false, "public": true, "refresh": false, "cache": false},
 	},
+	{
+		noun: "dashboard", title: "Dashboard", path: "/dashboards", key: "name", keyName: "name", replaces: true,
+		minimal: attributes{"name": "Sales / ü 名", "type": "executive"},
+		full:    attributes{"name": "Sales / ü 名", "type": "executive", "description": "What was\n\"sold\""},
+		other:   attributes{"name": "Stock", "type": "tactical", "description": "Others"},
+		besides: "  views = {\n    default = { title = \"Default\", sections = { default = { title = \"Default\" } } }\n  }\n",
+		same: attributes{"tags": []any{}, "default_view": "default", "views": []any{attributes{"alias": "default", "title": "Default", "description": nil, "context_id": nil, "layout": nil,
+			"sections": []any{attributes{"alias": "default", "title": "Default", "description": nil, "position": 0, "widgets": []any{}}}}}},
+		shows: map[string]bool{"views": true, "default_view": false, "tags": false},
+	},
 	{noun: "consumer group member", title: "Consumer", path: "/consumers/groups/{id}/members"},
 }
 
@@ -304,6 +314,11 @@ func (s subject) all(p *place) (ids []string) {
 			ids = append(ids, m.ID)
 		}
 	}
+	if s.noun == "dashboard" {
+		for _, d := range p.Dashboards(p.environment.ID) {
+			ids = append(ids, d.ID)
+		}
+	}
 	return ids
 }
 
@@ -397,6 +412,9 @@ func placeIn(t testing.TB, c *cortextest.Cortex) *place {
 			return
 		}
 		for _, e := range c.Environments(p.workspace.ID) {
+			for _, d := range c.Dashboards(e.ID) {
+				c.DeleteDashboard(d.ID)
+			}
 			for _, g := range c.ConsumerGroups(e.ID) {
 				c.DeleteConsumerGroup(g.ID)
 			}
