@@ -136,6 +136,14 @@ func contract(t *testing.T, c *Cortex) {
 		{"results of metrics", contractExecution},
 		{"recommendations of metrics", contractRecommendations},
 		{"a silent database", contractSilentDatabase},
+		{"dashboards", contractDashboards},
+		{"updates of dashboards", contractDashboardUpdates},
+		{"parts of dashboards", contractDashboardParts},
+		{"fields of dashboards", contractDashboardFields},
+		{"embedded metrics", contractEmbeddedMetrics},
+		{"merges of dashboards", contractDashboardMerges},
+		{"helpers of dashboards", contractDashboardHelpers},
+		{"runs of dashboards", contractDashboardRuns},
 		{"parallel", contractParallel},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.run(t, s) })
