@@ -144,6 +144,7 @@ func contract(t *testing.T, c *Cortex) {
 		{"merges of dashboards", contractDashboardMerges},
 		{"helpers of dashboards", contractDashboardHelpers},
 		{"runs of dashboards", contractDashboardRuns},
+		{"results of widgets", contractWidgets},
 		{"parallel", contractParallel},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.run(t, s) })
