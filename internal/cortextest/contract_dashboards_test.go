@@ -35,6 +35,14 @@ func (b *boards) make(t *testing.T, body fields) (answer fields, path string) {
 	return answer, path
 }
 
+// once makes a dashboard and deletes it.
+func (b *boards) once(t *testing.T, body fields) (answer fields) {
+	t.Helper()
+	answer, path := b.make(t, body)
+	b.ask(t, "DELETE", path, nil, 204, "")
+	return answer
+}
+
 func (b *boards) put(t *testing.T, path string, change fields) (answer fields) {
 	t.Helper()
 	answer = b.ask(t, "PUT", path, change, 200, "")
@@ -263,12 +271,12 @@ func contractDashboardUpdates(t *testing.T, s *suite) {
 		{"0", two, "one"}, {"1", two, "two"}, {`"1"`, two, "two"}, {"1.0", two, "two"}, {"true", two, "two"}, {"2", two, "one"}, {"-1", two, "one"}, {"100000000000000000000", two, "one"},
 		{"1", "", "default"}, {"0", "[]", "default"}, {"1", "null", "default"}, {"1", views(aView("a"), aView("")), ""}, {"0", views(aView("a"), aView("a")), "a"},
 	} {
-		if made, _ := b.make(t, b.body().with("default_view_index", c.index).with("views", c.views)); made.text("default_view") != c.want {
+		if made := b.once(t, b.body().with("default_view_index", c.index).with("views", c.views)); made.text("default_view") != c.want {
 			t.Errorf("default_view_index %s of %s makes the default view %s, want %q", c.index, c.views, made["default_view"], c.want)
 		}
 	}
 	for _, kind := range []string{"executive", "operational", "analytical", "tactical"} {
-		if made, _ := b.make(t, b.body().with("type", strconv.Quote(kind))); made.text("type") != kind {
+		if made := b.once(t, b.body().with("type", strconv.Quote(kind))); made.text("type") != kind {
 			t.Errorf("the type %s is created as %s", kind, made["type"])
 		}
 	}
@@ -276,6 +284,7 @@ func contractDashboardUpdates(t *testing.T, s *suite) {
 	for _, field := range []string{"name", "description"} {
 		b.contractTexts(t, path, field)
 	}
+	b.contractDefaultViewTexts(t, path)
 	// What PostgreSQL has room for: a name and a default view of 255 characters, and any number of blanks after them.
 	long := strings.Repeat("é", 255)
 	b.make(t, b.body().with("name", strconv.Quote(long)))
@@ -294,11 +303,35 @@ func contractDashboardUpdates(t *testing.T, s *suite) {
 		s.ask(t, "PUT", path, fields{}.with("name", tooLong), 500, refusal+"UPDATE dashboards SET name=…")
 		s.ask(t, "PUT", path, fields{}.with("default_view", tooLong), 500, refusal+"UPDATE dashboards SET default_view=…")
 		blanks := strconv.Quote(long + "   ")
-		if made, _ := b.make(t, b.body().with("name", strings.Replace(blanks, "é", "x", 1))); made.text("name") != strings.Replace(long, "é", "x", 1) {
+		if made := b.once(t, b.body().with("name", strings.Replace(blanks, "é", "x", 1))); made.text("name") != strings.Replace(long, "é", "x", 1) {
 			t.Errorf("a name with blanks is created as %s", made["name"])
 		}
 		if changed := b.put(t, path, fields{}.with("name", blanks).with("default_view", blanks)); changed.text("name") != long || changed.text("default_view") != long {
 			t.Errorf("a PUT of a name and a view with blanks makes %s", changed)
+		}
+	}
+}
+
+// contractMaximalDashboard is about one that says everything that is not lost.
+func contractMaximalDashboard(t *testing.T, s *suite) {
+	b := s.boards("a maximal dashboard")
+	var full fields
+	data, err := os.ReadFile(filepath.Join("testdata", "maximal-dashboard.json"))
+	if err == nil {
+		err = json.Unmarshal(data, &full)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	made, path := b.make(t, full.with("default_view_index", "1").in(b.env))
+	_, other := b.make(t, b.body())
+	changed := b.put(t, other, full.with("default_view", `"second"`))
+	read := b.put(t, path, made)
+	for field, sent := range full.with("default_view", `"second"`) {
+		for _, answer := range []fields{made, changed, read} {
+			if !holds(t, answer[field], sent) || s.show(nil, string(answer[field])) != s.show(nil, string(made[field])) {
+				t.Errorf("%s %s becomes %s", field, sent, answer[field])
+			}
 		}
 	}
 }
@@ -338,6 +371,26 @@ func (b *boards) contractTexts(t *testing.T, path, field string) {
 		refused(`"a\u0000b"`, "(psycopg.DataError) PostgreSQL text fields cannot contain NUL (0x00) bytes\n[SQL: ", inserted, "UPDATE …")
 	}
 	refused(`"a\ud800"`, `'utf-8' codec can't encode character '\ud800' in position 1: surrogates not allowed`, "", "")
+}
+
+// contractDefaultViewTexts is about aliases of the default view, which alone are in a column of their own.
+func (b *boards) contractDefaultViewTexts(t *testing.T, path string) {
+	t.Helper()
+	refused := func(alias, refusal string) {
+		t.Helper()
+		b.ask(t, "POST", "/dashboards", b.body().with("views", `[{"alias":`+alias+`,"title":"t"}]`), 500, b.uncaught(refusal))
+		b.ask(t, "PUT", path, fields{}.with("default_view", alias), 500, refusal)
+	}
+	if b.nul {
+		b.once(t, b.body().with("views", `[{"alias":"a\u0000b","title":"t"}]`))
+		b.put(t, path, fields{}.with("default_view", `"a\u0000b"`))
+	} else {
+		refused(`"a\u0000b"`, "(psycopg.DataError) PostgreSQL text fields cannot contain NUL (0x00) bytes\n[SQL: …")
+	}
+	refused(`"a\ud800"`, `'utf-8' codec can't encode character '\ud800' in position 1: surrogates not allowed`)
+	if tagged := b.once(t, b.body().with("tags", `["a\u0000b"]`)); string(tagged["tags"]) != `["a\u0000b"]` {
+		t.Errorf("a tag with NUL is created as %s", tagged["tags"])
+	}
 }
 
 var textsOfDashboards = []string{`" x "`, `"é"`, `"e` + "\u0301" + `"`, `"a\nb\r\n\t"`, `"😀 it's \"<&>\\"`}
@@ -409,7 +462,7 @@ func contractDashboardParts(t *testing.T, s *suite) {
 			`{"min_value":5.0,"max_value":1.0,"target_value":7.0,"color_ranges":[],"show_value":true,"show_target":true,"gauge_type":"","thickness":-1,"selection_mode":"first","selection_config":{"n":3,"aggregate_by":null,"delimiter":null}}`},
 		{gauge(`{"color_ranges":[{},{"min":null,"x":{"y":null}}]}`), step(inChart, "gauge_config", "color_ranges"), `[{},{"min":null,"x":{"y":null}}]`},
 	} {
-		if made, _ := b.make(t, b.body().with("views", c.sent)); at(t, made["views"], c.at...) != c.shown {
+		if made := b.once(t, b.body().with("views", c.sent)); at(t, made["views"], c.at...) != c.shown {
 			t.Errorf("of %s is created\n%s\nwant\n%s", c.sent, at(t, made["views"], c.at...), c.shown)
 		}
 		b.put(t, path, fields{}.with("views", views(aView("other"))))
@@ -446,7 +499,7 @@ func contractDashboardParts(t *testing.T, s *suite) {
 			`{"alias":"~","section_alias":"~","title":"~","description":"~","position":0,"metric_id":"`+nowhere+`","grid_config":{},"metric_overrides":{"context_id":"~"},"visualization":{"type":"gauge","custom_colors":["~"],`+
 			`"data_mapping":{"x_axis":{"field":"~","label":"~"},"series_field":{"field":"~","label":"~"}},"single_value_config":{"prefix":"~","suffix":"~","trend_period":"~","selection_config":{"aggregate_by":"~","delimiter":"~"}},`+
 			`"gauge_config":{"gauge_type":"~"}}}]}]}]`, "~", alias)
-		made, _ := b.make(t, b.body().with("views", sent))
+		made := b.once(t, b.body().with("views", sent))
 		changed := b.put(t, path, fields{}.with("views", sent))
 		for _, answer := range []fields{made, changed} {
 			if !holds(t, answer["views"], json.RawMessage(sent)) {
@@ -479,7 +532,7 @@ func (s *suite) contractDashboardJSON(t *testing.T) {
 	}
 	for name, leaf := range leaves {
 		for _, c := range append(slices.Clone(objects), struct{ sent, text, binary string }{`{"\ud800":1}`, "{\"\ufffd\ufffd\ufffd\":1}", ""}) {
-			if made, _ := b.make(t, b.body().with("views", leaf.value(c.sent))); at(t, made["views"], leaf.at...) != c.text {
+			if made := b.once(t, b.body().with("views", leaf.value(c.sent))); at(t, made["views"], leaf.at...) != c.text {
 				t.Errorf("%s %s is created as %s", name, c.sent, at(t, made["views"], leaf.at...))
 			}
 			if changed := b.put(t, path, fields{}.with("views", leaf.value(c.sent))); at(t, changed["views"], leaf.at...) != c.text {
@@ -488,7 +541,7 @@ func (s *suite) contractDashboardJSON(t *testing.T) {
 		}
 		for _, c := range lostUpdates { // here none is
 			b.put(t, path, fields{}.with("views", leaf.value(c.old)))
-			want, _ := b.make(t, b.body().with("views", leaf.value(c.new)))
+			want := b.once(t, b.body().with("views", leaf.value(c.new)))
 			if after := b.put(t, path, fields{}.with("views", leaf.value(c.new))); at(t, after["views"], leaf.at...) != at(t, want["views"], leaf.at...) {
 				t.Errorf("a PUT of %s %s after %s makes %s", name, c.new, c.old, at(t, after["views"], leaf.at...))
 			}
@@ -496,7 +549,7 @@ func (s *suite) contractDashboardJSON(t *testing.T) {
 		for _, infinite := range []struct{ value, token string }{{"1e400", "Infinity"}, {"-1e400", "-Infinity"}, {"NaN", "NaN"}} {
 			sent := leaf.value(`{"k":[` + infinite.value + `]}`)
 			if s.noNumber {
-				if made, _ := b.make(t, b.body().with("views", sent)); at(t, made["views"], leaf.at...) != `{"k":[null]}` {
+				if made := b.once(t, b.body().with("views", sent)); at(t, made["views"], leaf.at...) != `{"k":[null]}` {
 					t.Errorf("%s in %s is created as %s", infinite.value, name, made["views"])
 				}
 				b.put(t, path, fields{}.with("views", sent))
@@ -514,7 +567,7 @@ func (s *suite) contractDashboardJSON(t *testing.T) {
 	}
 	for sent, shown := range map[string]string{`1`: "1.0", `1.50`: "1.5", `1e3`: "1000.0", `1e22`: "1e+22", `1e-7`: "1e-07", `-0.0`: "-0.0", `9007199254740993`: "9007199254740992.0", `123456789012345678901234567890`: "1.2345678901234568e+29",
 		`3.14159265358979323846`: "3.141592653589793", `true`: "1.0", `"1"`: "1.0"} {
-		if made, _ := b.make(t, b.body().with("views", target(sent))); at(t, made["views"], number...) != shown {
+		if made := b.once(t, b.body().with("views", target(sent))); at(t, made["views"], number...) != shown {
 			t.Errorf("target_value %s is created as %s", sent, at(t, made["views"], number...))
 		}
 		if changed := b.put(t, path, fields{}.with("views", target(sent))); at(t, changed["views"], number...) != shown {
@@ -523,26 +576,33 @@ func (s *suite) contractDashboardJSON(t *testing.T) {
 	}
 
 	// What nothing can show is stored all the same, and then the list is lost.
-	poison := map[string]string{"a text": `[{"alias":"v","title":"\ud800"}]`, "a key": leaves["parameters"].value(`{"k":[{"\ud800":1}]}`), "a value": leaves["filters"].value(`{"k":"\udfff"}`)}
+	poison := map[string]string{"a tag": `["\ud800"]`, "a text": `[{"alias":"v","title":"\ud800"}]`, "a key": leaves["parameters"].value(`{"k":[{"\ud800":1}]}`), "a value": leaves["filters"].value(`{"k":"\udfff"}`)}
 	for _, number := range []string{"1e400", `"-inf"`, "NaN"} {
 		poison["the number "+number] = target(number)
 		poison["the width "+number] = visualized(`{"type":"bar_chart","data_mapping":{},"chart_config":{"bar_width":` + number + `}}`)
 	}
-	for what, sent := range poison {
+	for what, value := range poison {
+		sent := fields{}.with("views", value)
 		if !s.noNumber && strings.HasPrefix(what, "the ") {
-			s.ask(t, "PUT", path, fields{}.with("views", sent), 500, "(psycopg.errors.InvalidTextRepresentation) invalid input syntax for type json\n…")
+			s.ask(t, "PUT", path, sent, 500, "(psycopg.errors.InvalidTextRepresentation) invalid input syntax for type json\n…")
 			continue
 		}
 		p := s.boards("poisoned dashboards, " + what)
 		_, poisoned := p.make(t, p.body())
-		s.ask(t, "PUT", poisoned, fields{}.with("views", sent), 500, "Internal Server Error")
+		if what == "a tag" {
+			sent = fields{}.with("tags", value)
+		}
+		s.ask(t, "PUT", poisoned, sent, 500, "Internal Server Error")
 		s.ask(t, "GET", poisoned, nil, 500, "Internal Server Error")
 		s.ask(t, "GET", "/environments/"+p.env+"/dashboards", nil, 500, "Internal Server Error")
-		p.put(t, poisoned, fields{}.with("views", "[]"))
-		body := p.body().with("views", sent)
+		p.put(t, poisoned, fields{}.with("views", "[]").with("tags", "[]"))
+		body := p.body()
+		for field, value := range sent {
+			body = body.with(field, string(value))
+		}
 		s.ask(t, "POST", "/dashboards", body, 500, "Internal Server Error")
 		s.ask(t, "GET", "/environments/"+p.env+"/dashboards", nil, 500, "Internal Server Error")
-		s.ask(t, "POST", "/dashboards", body.with("views", ""), s.taken, "Dashboard with name 'b2' already exists in environment "+p.env) // it is there
+		s.ask(t, "POST", "/dashboards", body.with("views", "").with("tags", ""), s.taken, "Dashboard with name 'b2' already exists in environment "+p.env) // it is there
 	}
 }
 

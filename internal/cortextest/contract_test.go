@@ -138,6 +138,7 @@ func contract(t *testing.T, c *Cortex) {
 		{"a silent database", contractSilentDatabase},
 		{"dashboards", contractDashboards},
 		{"updates of dashboards", contractDashboardUpdates},
+		{"maximal dashboards", contractMaximalDashboard},
 		{"parts of dashboards", contractDashboardParts},
 		{"fields of dashboards", contractDashboardFields},
 		{"embedded metrics", contractEmbeddedMetrics},
@@ -836,6 +837,7 @@ func contractParallel(t *testing.T, s *suite) {
 		"/environments":     {map[string]any{"workspace_id": ws, "name": name}, 500},
 		"/consumers":        {map[string]any{"environment_id": env, "first_name": "", "last_name": "", "email": "parallel@example.com"}, s.taken},
 		"/consumers/groups": {map[string]any{"environment_id": env, "name": name}, s.taken},
+		"/dashboards":       {map[string]any{"environment_id": env, "name": name, "type": "tactical"}, s.taken},
 		"/data/sources":     {map[string]any{"environment_id": env, "name": name, "alias": "", "source_catalog": "API", "source_type": "mysql", "config": map[string]any{}}, 409},
 	} {
 		statuses := s.atOnce(10, "POST", path, c.body)
