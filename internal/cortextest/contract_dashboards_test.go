@@ -846,6 +846,20 @@ func contractDashboardMerges(t *testing.T, s *suite) {
 			t.Errorf("two PUTs make %s %s, want %s", field, got, want)
 		}
 	}
+	// The first of them may have all the content under other aliases, so that there is some at any time.
+	_, path = b.make(t, b.body().with("views", whole(full)).with("tags", `["t"]`))
+	middle = b.put(t, path, fields{}.with("views", views(aView("new v", aSection("s", aWidget("w", ""))), aView("new x"))).with("default_view", `"new x"`))
+	after = b.put(t, path, fields{}.with("views", views(aView("v", aSection("s", aWidget("w", ""))), aView("x"))).with("default_view", `"x"`))
+	if anatomy(t, middle) != "new v(s(w)) new x(default())" || middle.text("default_view") != "new x" || s.show(nil, string(after["views"])) != s.show(nil, string(fresh["views"])) {
+		t.Errorf("two PUTs of all make\n%s\nand\n%s", middle, after)
+	}
+	// Deleted, a widget leaves nothing that an update could restore.
+	_, path = b.make(t, b.body().with("views", whole(full)))
+	s.ask(t, "DELETE", path+"/views/v/widgets/w", nil, 200, "")
+	again := b.put(t, path, fields{}.with("views", views(aView("v", aSection("s", aWidget("w", ""))))))
+	if got := at(t, again["views"], 0, "sections", 0, "widgets"); got != "["+shownWidget+"]" {
+		t.Errorf("deleted and sent again, a widget is %s", got)
+	}
 	// What was read can be sent, and makes new times for views alone. Without views they stay.
 	made, path = b.make(t, b.body().with("views", whole(full)))
 	same := b.put(t, path, made)
