@@ -133,7 +133,10 @@ func executeWidget(c *call) answer {
 	}
 	data, failed := errorChart(problem), any(problem)
 	if problem == "" {
-		data, failed = chart(widget, rows), nil
+		d := &drawing{}
+		if data, failed = d.chart(widget, rows), nil; d.beyond != "" {
+			return beyond(d.beyond)
+		}
 	}
 	return jsonAnswer(200, newDict("widget_alias", alias, "data", data, "execution_time_ms", pyNumber("0.0"), "error", failed))
 }
@@ -159,12 +162,13 @@ type drawing struct {
 	mapping *pyDict
 	config  *pyDict // of a single value or a gauge; nil when there is none
 	kind    string
+	beyond  string // what of it the fake does not do
 }
 
 // chart is what a widget shows. What is wrong with its mapping is told in the data, and is no error of the answer.
-func chart(widget *pyDict, rows []any) *pyDict {
+func (d *drawing) chart(widget *pyDict, rows []any) *pyDict {
 	visualization := widget.values["visualization"].(*pyDict)
-	d := &drawing{mapping: visualization.values["data_mapping"].(*pyDict), kind: str(visualization, "type")}
+	d.mapping, d.kind = visualization.values["data_mapping"].(*pyDict), str(visualization, "type")
 	d.config, _ = visualization.values[map[string]string{"single_value": "single_value_config", "gauge": "gauge_config"}[d.kind]].(*pyDict)
 	columns, data := []any{}, []any{}
 	for i, row := range rows {
@@ -535,8 +539,12 @@ func (d *drawing) boxPlot() (*pyDict, string) {
 		values[repr(category)] = append(values[repr(category)], f)
 	}
 	slices.SortStableFunc(categories, func(a, b any) int {
-		if x, y := pyValue(a), pyValue(b); x != nil && y != nil {
+		x, y := pyValue(a), pyValue(b)
+		switch {
+		case x != nil && y != nil:
 			return x.Cmp(y)
+		case x != nil || y != nil:
+			d.beyond = "a box plot of numbers and texts"
 		}
 		return strings.Compare(pyStr(a), pyStr(b))
 	})
