@@ -598,16 +598,18 @@ func contractSilentDatabase(t *testing.T, s *suite) {
 	t.Errorf("the metric that the client gave up is not there: %+v", s.Metrics(env))
 }
 
-// A metricPart is a class of objects in a metric.
+// A metricPart is a class of objects in a metric or a dashboard.
 type metricPart struct {
-	field, value string // where it is in the metric, %s being the object
+	field, value string // where it is, %s being the object
 	loc          string // where problems have it
 	object       fields // the least
 	fields       string // each as name:type, with ! when it is required, ? when it then may be null, and = when it may be absent alone
 }
 
-func object(pairs string) (o fields) {
-	if err := json.Unmarshal([]byte("{"+pairs+"}"), &o); err != nil {
+func object(pairs string) fields { return fieldsOf("{" + pairs + "}") }
+
+func fieldsOf(text string) (o fields) {
+	if err := json.Unmarshal([]byte(text), &o); err != nil {
 		panic(err)
 	}
 	return o
@@ -663,8 +665,8 @@ var wrongValues = map[string]struct{ value, kind, msg, shown, null, nullMsg stri
 	"object": {"[]", "model_attributes_type", "Input should be a valid dictionary or object to extract fields from", "[]", "model_attributes_type", "Input should be a valid dictionary or object to extract fields from"},
 	"dict":   {"[]", "dict_type", "Input should be a valid dictionary", "[]", "", ""},
 	"bool":   {`"x"`, "bool_parsing", "Input should be a valid boolean, unable to interpret input", "'x'", "bool_type", "Input should be a valid boolean"},
-	"int":    {"1.5", "int_from_float", "Input should be a valid integer, got a number with a fractional part", "1.5", "", ""},
-	"float":  {`"x"`, "float_parsing", "Input should be a valid number, unable to parse string as a number", "'x'", "", ""},
+	"int":    {"1.5", "int_from_float", "Input should be a valid integer, got a number with a fractional part", "1.5", "int_type", "Input should be a valid integer"},
+	"float":  {`"x"`, "float_parsing", "Input should be a valid number, unable to parse string as a number", "'x'", "float_type", "Input should be a valid number"},
 }
 
 // contractMetricFields sends each field of each part wrongly, as null and not at all.
@@ -675,18 +677,52 @@ func contractMetricFields(t *testing.T, s *suite) {
 	k := metricKind
 	env, model := s.newModel(t, "fields of metrics")
 	_, id := s.made(t, k, metricBody(model))
-	for _, p := range metricParts {
-		in := func(o fields) fields {
-			body := metricBody(model).in(env)
-			if p.field == "" {
-				maps.Copy(body, o)
-				return body
-			}
-			return body.with(p.field, fmt.Sprintf(p.value, o.json()))
+	in := func(p metricPart, objects ...string) fields {
+		body := metricBody(model).in(env)
+		if p.field == "" {
+			maps.Copy(body, fieldsOf(objects[0]))
+			return body
 		}
+		return body.with(p.field, fmt.Sprintf(p.value, strings.Join(objects, ",")))
+	}
+	s.contractParts(t, metricParts, in, func(body fields) { s.ask(t, "POST", k.path, body, 201, "") }, func(body fields, refusal string) { s.ask(t, "POST", k.path, body, 400, refusal) },
+		func(body fields) { s.ask(t, "PUT", k.path+"/"+id, body, 200, "") })
+	// All problems are told, in the order of the fields, and what is in a field comes before the next one.
+	s.ask(t, "POST", k.path, metricBody(model).with("name", "").with("measures", `[{"name":1,"type":"sum","description":null,"formatting":[{"type":"raw"}],"conditional":"?"},null]`).with("cache", `{"ttl":"\ud800"}`), 400,
+		"[{'type': 'missing', 'loc': ('body', 'name'), 'msg': 'Field required', 'input': {'cache': {'ttl': '\\ud800'}, 'data_model_id': '"+model+"', 'measures': [{'name': 1, 'type': 'sum', 'description': None, 'formatting': [{'type': 'raw'}], "+
+			"'conditional': '?'}, None]}}, {'type': 'string_type', 'loc': ('body', 'measures', 0, 'name'), 'msg': 'Input should be a valid string', 'input': 1}, "+
+			"{'type': 'missing', 'loc': ('body', 'measures', 0, 'formatting', 0, 'name'), 'msg': 'Field required', 'input': {'type': 'raw'}}, "+
+			"{'type': 'bool_parsing', 'loc': ('body', 'measures', 0, 'conditional'), 'msg': 'Input should be a valid boolean, unable to interpret input', 'input': '?'}, "+
+			"{'type': 'model_attributes_type', 'loc': ('body', 'measures', 1), 'msg': 'Input should be a valid dictionary or object to extract fields from', 'input': None}, "+
+			"{'type': 'string_unicode', 'loc': ('body', 'cache', 'ttl'), 'msg': 'Input should be a valid string, unable to parse raw data as a unicode string', 'input': '\\ud800'}]")
+	for value, problem := range map[string]string{
+		"1e400":   "'finite_number', 'loc': ('body', 'limit'), 'msg': 'Input should be a finite number', 'input': inf",
+		"1e300":   "'int_parsing_size', 'loc': ('body', 'limit'), 'msg': 'Unable to parse input string as an integer, exceeded maximum size', 'input': 1e+300",
+		`"5."`:    "'int_parsing', 'loc': ('body', 'limit'), 'msg': 'Input should be a valid integer, unable to parse string as an integer', 'input': '5.'",
+		`[1]`:     "'int_type', 'loc': ('body', 'limit'), 'msg': 'Input should be a valid integer', 'input': [1]",
+		`{"a":1}`: "'int_type', 'loc': ('body', 'limit'), 'msg': 'Input should be a valid integer', 'input': {'a': 1}",
+	} {
+		s.ask(t, "POST", k.path, metricBody(model).with("limit", value), 400, "[{'type': "+problem+"}]")
+		s.ask(t, "PUT", k.path+"/"+id, metricBody(model).with("limit", value).in(env), 400, "[{'type': "+problem+"}]")
+	}
+	for value, problem := range map[string]string{
+		"2":     "'bool_parsing', 'loc': ('body', 'public'), 'msg': 'Input should be a valid boolean, unable to interpret input', 'input': 2",
+		"0.5":   "'bool_type', 'loc': ('body', 'public'), 'msg': 'Input should be a valid boolean', 'input': 0.5",
+		`" no"`: "'bool_parsing', 'loc': ('body', 'public'), 'msg': 'Input should be a valid boolean, unable to interpret input', 'input': ' no'",
+		"[]":    "'bool_type', 'loc': ('body', 'public'), 'msg': 'Input should be a valid boolean', 'input': []",
+	} {
+		s.ask(t, "POST", k.path, metricBody(model).with("public", value), 400, "[{'type': "+problem+"}]")
+	}
+}
+
+// contractParts sends each field of each part wrongly, as null and not at all. in is a body with objects of a part in it, which is then sent to be
+// created, refused or changed.
+func (s *suite) contractParts(t *testing.T, parts []metricPart, in func(p metricPart, objects ...string) fields, create func(fields), refuse func(body fields, refusal string), change func(fields)) {
+	t.Helper()
+	for _, p := range parts {
 		refused := func(o fields, refusal string) {
 			t.Helper()
-			s.ask(t, "POST", k.path, in(o), 400, refusal)
+			refuse(in(p, o.json().(string)), refusal)
 		}
 		null := maps.Clone(p.object)
 		for _, f := range strings.Fields(p.fields) {
@@ -723,10 +759,11 @@ func contractMetricFields(t *testing.T, s *suite) {
 					each = append(each, p.object.with(name, fmt.Sprintf("%q", choices[i])).json().(string))
 				}
 				if p.value == "[%s]" { // all of them at once
-					each = []string{strings.Join(each, ",")}
+					create(in(p, each...))
+					each = nil
 				}
 				for _, object := range each {
-					s.ask(t, "POST", k.path, metricBody(model).with(p.field, fmt.Sprintf(p.value, object)), 201, "")
+					create(in(p, object))
 				}
 				expected := oneOfText(choices)
 				enum := func(shown string) string {
@@ -743,33 +780,7 @@ func contractMetricFields(t *testing.T, s *suite) {
 				refused(p.object.with(name, "null"), none)
 			}
 		}
-		s.ask(t, "PUT", k.path+"/"+id, in(null), 200, "")
-	}
-	// All problems are told, in the order of the fields, and what is in a field comes before the next one.
-	s.ask(t, "POST", k.path, metricBody(model).with("name", "").with("measures", `[{"name":1,"type":"sum","description":null,"formatting":[{"type":"raw"}],"conditional":"?"},null]`).with("cache", `{"ttl":"\ud800"}`), 400,
-		"[{'type': 'missing', 'loc': ('body', 'name'), 'msg': 'Field required', 'input': {'cache': {'ttl': '\\ud800'}, 'data_model_id': '"+model+"', 'measures': [{'name': 1, 'type': 'sum', 'description': None, 'formatting': [{'type': 'raw'}], "+
-			"'conditional': '?'}, None]}}, {'type': 'string_type', 'loc': ('body', 'measures', 0, 'name'), 'msg': 'Input should be a valid string', 'input': 1}, "+
-			"{'type': 'missing', 'loc': ('body', 'measures', 0, 'formatting', 0, 'name'), 'msg': 'Field required', 'input': {'type': 'raw'}}, "+
-			"{'type': 'bool_parsing', 'loc': ('body', 'measures', 0, 'conditional'), 'msg': 'Input should be a valid boolean, unable to interpret input', 'input': '?'}, "+
-			"{'type': 'model_attributes_type', 'loc': ('body', 'measures', 1), 'msg': 'Input should be a valid dictionary or object to extract fields from', 'input': None}, "+
-			"{'type': 'string_unicode', 'loc': ('body', 'cache', 'ttl'), 'msg': 'Input should be a valid string, unable to parse raw data as a unicode string', 'input': '\\ud800'}]")
-	for value, problem := range map[string]string{
-		"1e400":   "'finite_number', 'loc': ('body', 'limit'), 'msg': 'Input should be a finite number', 'input': inf",
-		"1e300":   "'int_parsing_size', 'loc': ('body', 'limit'), 'msg': 'Unable to parse input string as an integer, exceeded maximum size', 'input': 1e+300",
-		`"5."`:    "'int_parsing', 'loc': ('body', 'limit'), 'msg': 'Input should be a valid integer, unable to parse string as an integer', 'input': '5.'",
-		`[1]`:     "'int_type', 'loc': ('body', 'limit'), 'msg': 'Input should be a valid integer', 'input': [1]",
-		`{"a":1}`: "'int_type', 'loc': ('body', 'limit'), 'msg': 'Input should be a valid integer', 'input': {'a': 1}",
-	} {
-		s.ask(t, "POST", k.path, metricBody(model).with("limit", value), 400, "[{'type': "+problem+"}]")
-		s.ask(t, "PUT", k.path+"/"+id, metricBody(model).with("limit", value).in(env), 400, "[{'type': "+problem+"}]")
-	}
-	for value, problem := range map[string]string{
-		"2":     "'bool_parsing', 'loc': ('body', 'public'), 'msg': 'Input should be a valid boolean, unable to interpret input', 'input': 2",
-		"0.5":   "'bool_type', 'loc': ('body', 'public'), 'msg': 'Input should be a valid boolean', 'input': 0.5",
-		`" no"`: "'bool_parsing', 'loc': ('body', 'public'), 'msg': 'Input should be a valid boolean, unable to interpret input', 'input': ' no'",
-		"[]":    "'bool_type', 'loc': ('body', 'public'), 'msg': 'Input should be a valid boolean', 'input': []",
-	} {
-		s.ask(t, "POST", k.path, metricBody(model).with("public", value), 400, "[{'type': "+problem+"}]")
+		change(in(p, null.json().(string)))
 	}
 }
 

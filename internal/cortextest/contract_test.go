@@ -136,6 +136,16 @@ func contract(t *testing.T, c *Cortex) {
 		{"results of metrics", contractExecution},
 		{"recommendations of metrics", contractRecommendations},
 		{"a silent database", contractSilentDatabase},
+		{"dashboards", contractDashboards},
+		{"updates of dashboards", contractDashboardUpdates},
+		{"maximal dashboards", contractMaximalDashboard},
+		{"parts of dashboards", contractDashboardParts},
+		{"fields of dashboards", contractDashboardFields},
+		{"embedded metrics", contractEmbeddedMetrics},
+		{"merges of dashboards", contractDashboardMerges},
+		{"helpers of dashboards", contractDashboardHelpers},
+		{"runs of dashboards", contractDashboardRuns},
+		{"results of widgets", contractWidgets},
 		{"parallel", contractParallel},
 	} {
 		t.Run(part.name, func(t *testing.T) { part.run(t, s) })
@@ -827,6 +837,7 @@ func contractParallel(t *testing.T, s *suite) {
 		"/environments":     {map[string]any{"workspace_id": ws, "name": name}, 500},
 		"/consumers":        {map[string]any{"environment_id": env, "first_name": "", "last_name": "", "email": "parallel@example.com"}, s.taken},
 		"/consumers/groups": {map[string]any{"environment_id": env, "name": name}, s.taken},
+		"/dashboards":       {map[string]any{"environment_id": env, "name": name, "type": "tactical"}, s.taken},
 		"/data/sources":     {map[string]any{"environment_id": env, "name": name, "alias": "", "source_catalog": "API", "source_type": "mysql", "config": map[string]any{}}, 409},
 	} {
 		statuses := s.atOnce(10, "POST", path, c.body)

@@ -6,6 +6,7 @@ import (
 	"math/big"
 	"slices"
 	"strings"
+	"time"
 )
 
 // failedDashboard is what running a dashboard or a view of it ends with.
@@ -15,11 +16,11 @@ func (c *call) failedDashboard(id, problem string) answer {
 
 // executeView runs a view. That never succeeds: Cortex has no room for the alias of a view in its result, and makes no data types for that of a widget.
 func executeView(c *call) answer {
-	id := c.pathID("dashboard_id")
+	id, start := c.pathID("dashboard_id"), time.Now()
 	if a, no := c.refused(); no {
 		return a
 	}
-	problem, made := c.runView(id, c.params["view_alias"])
+	problem, made := c.runView(id, c.params["view_alias"], start)
 	if made != nil {
 		return text(500, "%s", missingAlias("DashboardViewExecutionResponse", made))
 	}
@@ -27,7 +28,7 @@ func executeView(c *call) answer {
 }
 
 func executeDashboard(c *call) answer {
-	id := c.pathID("dashboard_id")
+	id, start := c.pathID("dashboard_id"), time.Now()
 	alias, _ := c.queryValue("view_alias")
 	if a, no := c.refused(); no {
 		return a
@@ -35,10 +36,10 @@ func executeDashboard(c *call) answer {
 	if row := c.tables[dashboards].find(id); row != nil && alias == "" {
 		alias = row.values["default_view"].(string)
 	}
-	problem, made := c.runView(id, alias)
+	problem, made := c.runView(id, alias, start)
 	switch {
 	case made != nil:
-		whole := newDict("dashboard_id", pyUUID(id), "view_id", made.values["view_id"], "view_execution", made, "total_execution_time_ms", pyNumber("1.3952255249023438"))
+		whole := newDict("dashboard_id", pyUUID(id), "view_id", made.values["view_id"], "view_execution", made, "total_execution_time_ms", milliseconds(start))
 		return text(500, "%s", missingAlias("DashboardExecutionResponse", whole, "view_execution"))
 	case strings.HasPrefix(problem, "Dashboard "): // that it is not there is told once
 		return c.failedDashboard(id, problem)
@@ -47,7 +48,7 @@ func executeDashboard(c *call) answer {
 }
 
 // runView says what is wrong with running a view, or returns the result that Cortex then cannot show: that of an empty view whose alias is an id.
-func (c *call) runView(id, alias string) (problem string, made *pyDict) {
+func (c *call) runView(id, alias string, start time.Time) (problem string, made *pyDict) {
 	row := c.tables[dashboards].find(id)
 	if row == nil {
 		return fmt.Sprintf(noDashboard, id), nil
@@ -68,7 +69,7 @@ func (c *call) runView(id, alias string) (problem string, made *pyDict) {
 	if problem = v.failure(); problem != "" {
 		return problem, nil
 	}
-	return "", newDict("view_id", viewID, "widgets", []any{}, "total_execution_time_ms", pyNumber("1.2807846069335938"), "errors", []any{})
+	return "", newDict("view_id", viewID, "widgets", []any{}, "total_execution_time_ms", milliseconds(start), "errors", []any{})
 }
 
 // missingAlias is what the class of an answer has against a result, and against a part of it.
@@ -132,7 +133,10 @@ func executeWidget(c *call) answer {
 	}
 	data, failed := errorChart(problem), any(problem)
 	if problem == "" {
-		data, failed = chart(widget, rows), nil
+		d := &drawing{}
+		if data, failed = d.chart(widget, rows), nil; d.beyond != "" {
+			return beyond(d.beyond)
+		}
 	}
 	return jsonAnswer(200, newDict("widget_alias", alias, "data", data, "execution_time_ms", pyNumber("0.0"), "error", failed))
 }
@@ -158,12 +162,13 @@ type drawing struct {
 	mapping *pyDict
 	config  *pyDict // of a single value or a gauge; nil when there is none
 	kind    string
+	beyond  string // what of it the fake does not do
 }
 
 // chart is what a widget shows. What is wrong with its mapping is told in the data, and is no error of the answer.
-func chart(widget *pyDict, rows []any) *pyDict {
+func (d *drawing) chart(widget *pyDict, rows []any) *pyDict {
 	visualization := widget.values["visualization"].(*pyDict)
-	d := &drawing{mapping: visualization.values["data_mapping"].(*pyDict), kind: str(visualization, "type")}
+	d.mapping, d.kind = visualization.values["data_mapping"].(*pyDict), str(visualization, "type")
 	d.config, _ = visualization.values[map[string]string{"single_value": "single_value_config", "gauge": "gauge_config"}[d.kind]].(*pyDict)
 	columns, data := []any{}, []any{}
 	for i, row := range rows {
@@ -238,11 +243,7 @@ func (d *drawing) draw() (shown *pyDict, problem string) {
 // unmapped looks for a field that is no column of the result.
 func (d *drawing) unmapped(keys ...string) string {
 	for _, key := range keys {
-		fields := dicts(d.mapping, key)
-		if one, ok := d.mapping.values[key].(*pyDict); ok {
-			fields = []*pyDict{one}
-		}
-		for _, f := range fields {
+		for _, f := range mappings(d.mapping, key) {
 			if name := str(f, "field"); !slices.Contains(d.columns, name) {
 				columns := make([]any, len(d.columns))
 				for i, c := range d.columns {
@@ -429,8 +430,8 @@ func pyStr(v any) string {
 	return repr(v)
 }
 
-// name is what a series is called.
-func name(mapping *pyDict) any {
+// seriesName is what a series is called.
+func seriesName(mapping *pyDict) any {
 	if label := str(mapping, "label"); label != "" {
 		return label
 	}
@@ -465,7 +466,7 @@ func (d *drawing) series() (*pyDict, string) {
 		}
 	} else {
 		for _, y := range ys {
-			add(name(y), str(y, "field"), d.rows)
+			add(seriesName(y), str(y, "field"), d.rows)
 		}
 	}
 	if problem := badPoints(list); problem != "" {
@@ -493,28 +494,23 @@ func badPoints(list []any) string {
 	v := &validation{model: "StandardChartData"}
 	for i, s := range list {
 		points := s.(*pyDict).values["data"].([]any)
-		at := func(class string, n int, more ...any) pyTuple {
-			return append(pyTuple{"processed", "series", i, "data", class, n}, more...)
+		if !slices.ContainsFunc(points, func(p any) bool { return p.(*pyDict).values["x"] == nil }) {
+			continue
 		}
-		bad := false
+		at := func(class string, n int, more ...any) pyTuple {
+			return append(pyTuple{"processed", "series", i, "data", "list[" + class + "]", n}, more...)
+		}
 		for n, p := range points {
 			if p.(*pyDict).values["x"] == nil {
-				bad = true
-				for _, kind := range []string{"string", "integer", "number"} {
-					short := map[string]string{"string": "str", "integer": "int", "number": "float"}[kind]
-					v.problem(map[string]string{"string": "string", "integer": "int", "number": "float"}[kind]+"_type", at("list[ChartDataPoint]", n, "x", short), "Input should be a valid "+kind, nil)
-				}
+				v.problem("string_type", at("ChartDataPoint", n, "x", "str"), "Input should be a valid string", nil)
+				v.problem("int_type", at("ChartDataPoint", n, "x", "int"), "Input should be a valid integer", nil)
+				v.problem("float_type", at("ChartDataPoint", n, "x", "float"), "Input should be a valid number", nil)
 			}
 		}
 		for n, p := range points {
-			if !bad {
-				break
-			}
-			if x := p.(*pyDict).values["x"]; pyType(x) != "str" {
-				v.problem("string_type", at("list[BoxPlotDataPoint]", n, "x"), "Input should be a valid string", x)
-			}
+			aString(&v.reading, at("BoxPlotDataPoint", n, "x"), p.(*pyDict).values["x"])
 			for _, k := range []string{"min", "q1", "median", "q3", "max"} {
-				v.problem("missing", at("list[BoxPlotDataPoint]", n, k), "Field required", p)
+				v.problem("missing", at("BoxPlotDataPoint", n, k), "Field required", p)
 			}
 		}
 	}
@@ -543,8 +539,12 @@ func (d *drawing) boxPlot() (*pyDict, string) {
 		values[repr(category)] = append(values[repr(category)], f)
 	}
 	slices.SortStableFunc(categories, func(a, b any) int {
-		if x, y := pyValue(a), pyValue(b); x != nil && y != nil {
+		x, y := pyValue(a), pyValue(b)
+		switch {
+		case x != nil && y != nil:
 			return x.Cmp(y)
+		case x != nil || y != nil:
+			d.beyond = "a box plot of numbers and texts"
 		}
 		return strings.Compare(pyStr(a), pyStr(b))
 	})
@@ -552,7 +552,7 @@ func (d *drawing) boxPlot() (*pyDict, string) {
 	for _, category := range categories {
 		points = append(points, box(pyStr(category), values[repr(category)]))
 	}
-	return processed("series", []any{newDict("name", name(y), "data", points, "type", nil, "color", nil, "metadata", nil)}), ""
+	return processed("series", []any{newDict("name", seriesName(y), "data", points, "type", nil, "color", nil, "metadata", nil)}), ""
 }
 
 // box is where the quarters of values are. Of one value alone Cortex makes a small box.

@@ -334,11 +334,7 @@ func (f *Fake) newWidget(env pyUUID, widget *pyDict) (problem string) {
 	}
 	for key, of := range map[string]class{"chart_config": chartConfig, "single_value_config": singleValueConfig, "gauge_config": gaugeConfig} {
 		if config, ok := visualization.values[key].(*pyDict); ok {
-			for _, field := range of { // null is as good as absent
-				if config.values[field.name] == nil {
-					config.set(field.name, field.otherwise)
-				}
-			}
+			of.forgetNull(config)
 		}
 	}
 	if config, ok := visualization.values["chart_config"].(*pyDict); ok {
@@ -351,47 +347,48 @@ func (f *Fake) newWidget(env pyUUID, widget *pyDict) (problem string) {
 	if metric, ok := widget.values["metric"].(*pyDict); ok {
 		v := &validation{model: "SemanticMetric", values: metric}
 		v.field("public", aBoolean, required)
-		if problem = v.failure(); problem != "" {
-			return problem
-		}
-		own := newDict("id", newUUID(), "environment_id", env)
-		for _, k := range metric.keys {
-			if k == "extends" {
-				own.set("version", 1)
-				continue
-			}
-			own.set(k, metric.values[k])
-		}
-		for _, k := range []string{"validation_errors", "compiled_query", "data_model_name"} {
-			own.set(k, nil)
-		}
-		own.set("is_valid", false)
-		widget.set("metric", f.stampZoned(own))
+		problem = v.failure()
+		widget.set("metric", f.embed(env, metric))
 	}
-	return ""
+	return problem
 }
 
-func newMapping(mapping *pyDict) (problem string) {
-	fill := func(m *pyDict, kind string) {
-		if m == nil || problem != "" {
-			return
+// forgetNull takes null for absent.
+func (c class) forgetNull(d *pyDict) {
+	for _, f := range c {
+		if d.values[f.name] == nil {
+			d.set(f.name, f.otherwise)
 		}
-		if m.values["data_type"] == nil || m.values["data_type"] == "" {
-			m.set("data_type", kind)
+	}
+}
+
+// embed makes of the metric in a request one that a widget keeps. What it extends is not shown.
+func (f *Fake) embed(env pyUUID, metric *pyDict) *pyDict {
+	own := newDict("id", newUUID(), "environment_id", env)
+	for _, k := range metric.keys {
+		own.set(k, metric.values[k])
+	}
+	for _, k := range []string{"validation_errors", "compiled_query", "data_model_name"} {
+		own.set(k, nil)
+	}
+	own.set("version", 1)
+	own.set("is_valid", false)
+	return f.stampZoned(own)
+}
+
+func newMapping(mapping *pyDict) string {
+	for _, axis := range []struct{ key, kind string }{{"x_axis", "categorical"}, {"y_axes", "numerical"}, {"series_field", "categorical"}} {
+		for _, m := range mappings(mapping, axis.key) {
+			if m.values["data_type"] == nil || m.values["data_type"] == "" {
+				m.set("data_type", axis.kind)
+			}
+			m.set("required", m.values["required"] == true)
+			v := &validation{model: "FieldMapping", values: m}
+			v.field("data_type", oneOf("numerical", "temporal", "categorical"), required)
+			if problem := v.failure(); problem != "" {
+				return problem
+			}
 		}
-		v := &validation{model: "FieldMapping", values: m}
-		v.field("data_type", oneOf("numerical", "temporal", "categorical"), required)
-		m.set("required", m.values["required"] == true)
-		problem = v.failure()
-	}
-	axis := func(key string) *pyDict { d, _ := mapping.values[key].(*pyDict); return d }
-	fill(axis("x_axis"), "categorical")
-	for _, y := range dicts(mapping, "y_axes") {
-		fill(y, "numerical")
-	}
-	fill(axis("series_field"), "categorical")
-	if problem != "" {
-		return problem
 	}
 	v := &validation{model: "DataMapping"}
 	for i, column := range dicts(mapping, "columns") {
@@ -409,6 +406,14 @@ func newMapping(mapping *pyDict) (problem string) {
 	mapping.set("value_field", nil)
 	mapping.set("category_field", nil)
 	return v.failure()
+}
+
+// mappings are the fields that a key of a mapping has: one or several.
+func mappings(mapping *pyDict, key string) []*pyDict {
+	if one, ok := mapping.values[key].(*pyDict); ok {
+		return []*pyDict{one}
+	}
+	return dicts(mapping, key)
 }
 
 // setDefaultView is meant to find a view by its id, and views have none: it takes this for the id None.

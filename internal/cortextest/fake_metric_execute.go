@@ -53,7 +53,7 @@ func executeMetric(c *call) answer {
 	if q.beyond != "" {
 		return beyond(q.beyond)
 	}
-	duration := pyNumber(pyFloat(float64(time.Since(start).Microseconds()) / 1000))
+	duration := milliseconds(start)
 	if preview := asked["preview"] == true && problem == ""; !preview {
 		about.set("duration", duration)
 		if problem == "" {
@@ -70,6 +70,11 @@ func executeMetric(c *call) answer {
 		about.set("duration", duration)
 	}
 	return executed(about, rows)
+}
+
+// milliseconds are those that passed.
+func milliseconds(since time.Time) pyNumber {
+	return pyNumber(pyFloat(float64(time.Since(since).Microseconds()) / 1000))
 }
 
 // runMetric writes the SQL of a metric, and runs it unless it shall only be shown. Without a data source that is there it is PostgreSQL's.
