@@ -123,6 +123,8 @@ func upon(field string, has, want any) any {
 		fields := map[string]any{}
 		if field != parameters {
 			maps.Copy(fields, has)
+			delete(fields, "created_at") // of a view, which every update makes anew
+			delete(fields, "updated_at")
 		}
 		for key, value := range want {
 			fields[key] = upon(fieldIn(field, key), has[key], value)

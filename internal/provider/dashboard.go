@@ -121,6 +121,7 @@ func dashboardKind() kind[client.Dashboard, dashboardModel] {
 		about: about{
 			noun:       "dashboard",
 			in:         environmentKind(),
+			unlisted:   true,
 			key:        "name",
 			identity:   []string{"environment_id", "id"},
 			references: map[string]string{"environment_id": "environment"},

@@ -55,6 +55,7 @@ func dataModelKind() kind[client.DataModel, dataModelModel] {
 			noun:       "data model",
 			in:         environmentKind(),
 			scoped:     true,
+			unlisted:   true,
 			key:        "name",
 			identity:   []string{"environment_id", "id"},
 			references: map[string]string{"environment_id": "environment"},

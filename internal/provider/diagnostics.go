@@ -39,6 +39,11 @@ func cannot(what string, err error) diag.Diagnostic {
 			"the next apply then completes it.", unfinished.Noun))
 	}
 	detail := sentence(err)
+	var half *client.HalfReplacedError
+	if errors.As(err, &half) {
+		detail = sentence(half.Cause) + "\n\nCortex makes this change in two steps only, of which the first takes away what was there. This was one of them, so that the object may be " +
+			"empty now, with a placeholder in it. Nothing but that is lost: apply again, which puts all that the configuration says into it."
+	}
 	if !errors.As(err, new(*client.Error)) && errors.Is(err, context.Canceled) {
 		detail = "The run was interrupted: " + err.Error() + "."
 	}

@@ -52,6 +52,8 @@ type about struct {
 	in   anyKind // the kind that contains it; nil at the top
 	// scoped is true where Cortex finds an object by its id only together with that of what contains it.
 	scoped bool
+	// unlisted is true where Cortex lists nothing in a container that is not there, in the place of an error.
+	unlisted bool
 
 	key      string   // attribute that finds one object in its container; "" where an object is found by its ids alone
 	parts    []string // attributes that make up the id, for a kind that has none of its own

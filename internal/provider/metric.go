@@ -93,6 +93,7 @@ func metricKind() kind[client.Metric, metricModel] {
 			noun:       "metric",
 			in:         environmentKind(),
 			scoped:     true,
+			unlisted:   true,
 			bound:      []string{"data_model_id"},
 			key:        "name",
 			identity:   []string{"environment_id", "id"},

@@ -176,18 +176,18 @@ func TestObjectDataSourceErrors(t *testing.T) {
 		if s.scoped {
 			e.wantProblems(plan, problem{
 				Summary: "Cannot find " + s.noun + " " + missing + " in environment " + p.environment.ID,
-				Detail:  notThere(s.at(p, missing), s.title+" with ID "+missing+" not found in environment "+p.environment.ID, s.noun),
+				Detail:  notThere(s.at(p, missing), s.missing(p, missing), s.noun),
 			})
 			continue
 		}
 		e.wantProblems(plan, problem{
 			Summary: "Cannot find " + s.noun + " " + missing,
-			Detail:  notThere(s.path+"/"+missing, s.title+" with ID "+missing+" does not exist", s.noun),
+			Detail:  notThere(s.path+"/"+missing, s.missing(p, missing), s.noun),
 		})
 	}
 	for _, s := range subjects {
 		path := "/environments/" + missing
-		if !s.scoped {
+		if !s.unlisted {
 			path += map[string]string{"consumer": "/consumers", "consumer group": "/consumers/groups", "consumer group member": "/consumers",
 				"data source": "/data/sources"}[s.noun]
 		}

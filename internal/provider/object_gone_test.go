@@ -88,7 +88,7 @@ func TestObjectGoneBeforeDelete(t *testing.T) {
 				switch {
 				case s.noun == "data source" && p.Release() == cortextest.Oldest:
 					want = 3 // a look for metrics that use it, and the same
-				case (p.Release() == cortextest.Head || s.isMember() || s.isMetric()) && s.noun != "data source":
+				case (p.Release() == cortextest.Head || s.isMember() || s.isMetric() || s.noun == "dashboard") && s.noun != "data source":
 					want = 1 // its own sentence; or no error at all
 				}
 				if got := p.Requests(); len(got) != want || len(p.Writes()) != 1 {

@@ -117,7 +117,7 @@ func (d *kindObjectsDataSource[T, M]) Read(ctx context.Context, req datasource.R
 func (d *kindObjectsDataSource[T, M]) list(ctx context.Context, scope types.String, retired bool) ([]T, error) {
 	if d.kind.in == nil || !scope.IsNull() {
 		all, err := d.kind.objects(d.client).Fresh(ctx, scope.ValueString())
-		if err == nil && len(all) == 0 && d.kind.scoped { // Cortex lists nothing, too, in an environment that is not there
+		if err == nil && len(all) == 0 && d.kind.unlisted { // Cortex lists nothing, too, in an environment that is not there
 			_, err = d.client.Environments.GetNow(ctx, "", scope.ValueString())
 		}
 		return present(all, retired), err

@@ -35,6 +35,19 @@ type subject struct {
 	besides     string
 	fixed, same attributes
 	shows       map[string]bool // further attributes, and whether they have a value
+
+	unlisted bool // Cortex does not say that an environment is not there when it lists those of it
+}
+
+// missing is Cortex's sentence about an object that is not there.
+func (s subject) missing(p *place, id string) string {
+	switch {
+	case s.scoped:
+		return fmt.Sprintf("%s with ID %s not found in environment %s", s.title, id, p.environment.ID)
+	case s.unlisted:
+		return fmt.Sprintf("%s with ID %s does not exist in the database", s.title, id)
+	}
+	return fmt.Sprintf("%s with ID %s does not exist", s.title, id)
 }
 
 var subjects = []subject{
@@ -64,13 +77,13 @@ var subjects = []subject{
 		shows:   map[string]bool{"sqlite": true, "source_type": true, "source_catalog": true, "postgresql": false, "mysql": false, "custom": false},
 	},
 	{
-		noun: "data model", title: "Data model", path: "/data/models", key: "name", keyName: "name", json: "config", scoped: true,
+		noun: "data model", title: "Data model", path: "/data/models", key: "name", keyName: "name", json: "config", scoped: true, unlisted: true,
 		minimal: attributes{"name": "Sales / ü 名"},
 		full:    attributes{"name": "Sales / ü 名", "alias": "sales", "description": "What was\n\"sold\"", "config": attributes{"level": 1.0, "tags": []any{"a", nil, true}}},
 		other:   attributes{"name": "Stock", "alias": "stock", "description": "Others", "config": attributes{"level": 2.0}},
 	},
 	{
-		noun: "metric", title: "Metric", path: "/metrics", key: "name", keyName: "name", json: "meta", scoped: true, replaces: true,
+		noun: "metric", title: "Metric", path: "/metrics", key: "name", keyName: "name", json: "meta", scoped: true, unlisted: true, replaces: true,
 		minimal: attributes{"name": "Revenue / ü 名"},
 		full: attributes{"name": "Revenue / ü 名", "alias": "revenue", "title": "What was earned", "description": "What was\n\"sold\"", "query": "SELECT 1 AS \"ü\"", "table_name": "orders",
 			"meta": attributes{"level": 1.0, "tags": []any{"a", nil, true}}},
@@ -80,7 +93,7 @@ var subjects = []subject{
 			"aggregations": false, "order": false, "limit": false, "grouped": true, "ordered": true, "parameters": false, "public": true, "refresh": false, "cache": false},
 	},
 	{
-		noun: "dashboard", title: "Dashboard", path: "/dashboards", key: "name", keyName: "name", replaces: true,
+		noun: "dashboard", title: "Dashboard", path: "/dashboards", key: "name", keyName: "name", unlisted: true, replaces: true,
 		minimal: attributes{"name": "Sales / ü 名", "type": "executive"},
 		full:    attributes{"name": "Sales / ü 名", "type": "executive", "description": "What was\n\"sold\""},
 		other:   attributes{"name": "Stock", "type": "tactical", "description": "Others"},
@@ -354,7 +367,7 @@ func (s subject) update(p *place, all, changed attributes) attributes {
 	if _, renamed := changed[s.key]; !renamed {
 		delete(body, s.key)
 	}
-	if s.replaces {
+	if s.isMetric() {
 		for name, value := range body {
 			if value == "" {
 				body[name] = nil
