@@ -3,6 +3,8 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"maps"
 	"net/http"
 )
 
@@ -27,7 +29,10 @@ type Dashboard struct {
 var dashboards = kind{noun: "dashboard", container: "environment", key: "name", create: "/dashboards", list: "/environments/{scope}/dashboards", field: "dashboards",
 	item: "/dashboards/{id}", replaces: true, merges: views}
 
-const views = "views"
+const (
+	views       = "views"
+	defaultView = "default_view"
+)
 
 // Ref implements Object.
 func (d Dashboard) Ref() Ref { return Ref{ID: d.ID, Scope: d.EnvironmentID, Name: d.Name} }
@@ -54,13 +59,14 @@ func (d Dashboard) ready(ctx context.Context, c *Client, has Dashboard) error {
 	return err
 }
 
-// placeholder are views that no dashboard has: an update to them leaves nothing that a further one could be merged with.
-var placeholder = json.RawMessage(`[{"alias":"__replaced","title":"-"}]`)
+// aside is what the aliases of views begin with while a dashboard is replaced.
+const aside = "__replacing_"
 
 // putWhole makes an object what body says, where an update alone merges it with what is there: Cortex carries over the parts of a view that are not said
-// any more. In between, the object has a placeholder in the place of what merges. Should the second request fail, the next refresh sees that.
+// any more, but only to a view of the same alias. So the first of two updates gives the views other aliases, and nobody sees a dashboard without views.
+// Should the second one fail, the next refresh sees what the first one left.
 func (o *Objects[T]) putWhole(ctx context.Context, ref Ref, body map[string]any) (T, error) {
-	updated, err := o.exchange(ctx, http.MethodPut, ref, map[string]any{o.merges: placeholder})
+	updated, err := o.exchange(ctx, http.MethodPut, ref, setAside(body, o.merges))
 	if err == nil {
 		updated, err = o.exchange(ctx, http.MethodPut, ref, body)
 	}
@@ -68,6 +74,24 @@ func (o *Objects[T]) putWhole(ctx context.Context, ref Ref, body map[string]any)
 		return updated, &HalfReplacedError{Cause: err}
 	}
 	return updated, nil
+}
+
+// setAside returns a body whose views have other aliases.
+func setAside(body map[string]any, views string) map[string]any {
+	other := maps.Clone(body)
+	var renamed []any
+	list, _ := body[views].([]any)
+	for _, item := range list {
+		view, _ := item.(map[string]any)
+		view = maps.Clone(view)
+		view["alias"] = fmt.Sprint(aside, view["alias"])
+		renamed = append(renamed, view)
+	}
+	other[views] = renamed
+	if first, ok := body[defaultView]; ok {
+		other[defaultView] = fmt.Sprint(aside, first)
+	}
+	return other
 }
 
 // HalfReplacedError says that one of the two updates failed of which the first takes away what the second replaces.

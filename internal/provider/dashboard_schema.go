@@ -34,7 +34,7 @@ func dashboardSchema() schema.Schema {
 		MarkdownDescription: "A dashboard of an environment: views with sections with widgets, each of which shows a metric. Its parts have the names of Cortex's API; what is " +
 			"left out has Cortex's default, and shows in no plan. Positions are those in the configuration.\n\n" +
 			"Cortex merges an update of a view with what was in it before. This resource makes the dashboard what the configuration says: by one request where that is enough, or " +
-			"else by two, between which the dashboard is empty for a moment.",
+			"else by two more, between which its views have other aliases.",
 		Attributes: attributes,
 	}
 }

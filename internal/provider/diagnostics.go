@@ -41,8 +41,8 @@ func cannot(what string, err error) diag.Diagnostic {
 	detail := sentence(err)
 	var half *client.HalfReplacedError
 	if errors.As(err, &half) {
-		detail = sentence(half.Cause) + "\n\nCortex makes this change in two steps only, of which the first takes away what was there. This was one of them, so that the object may be " +
-			"empty now, with a placeholder in it. Nothing but that is lost: apply again, which puts all that the configuration says into it."
+		detail = sentence(half.Cause) + "\n\nCortex makes this change in two steps only, and this was one of them. The views may have aliases now that begin with __replacing_. " +
+			"Nothing is lost: apply again, which makes it what the configuration says."
 	}
 	if !errors.As(err, new(*client.Error)) && errors.Is(err, context.Canceled) {
 		detail = "The run was interrupted: " + err.Error() + "."
