@@ -80,10 +80,16 @@ func TestRequestsFromNothingToNothing(t *testing.T) {
 	const workspaces, environments = 20, 80
 	c := newCounted(t, func(prefix string) string { return configuration(prefix, 100) })
 	c.want("apply", map[string]int{"GET /workspaces": 1, "POST /workspaces": workspaces, "POST /environments": environments})
-	c.want("destroy", map[string]int{
-		"GET /workspaces":                         1,
-		"GET /environments":                       workspaces + workspaces, // the refresh, then whether each workspace is empty
-		"GET /environments/{id}/dashboards":       environments,            // and whether each environment is
+	c.want("destroy", sum(deletions(workspaces, environments), map[string]int{
+		"GET /workspaces": 1, "GET /environments": workspaces, // the refresh
+	}))
+}
+
+// deletions are the requests that look whether workspaces and their environments are empty, and then delete them.
+func deletions(workspaces, environments int) map[string]int {
+	return map[string]int{
+		"GET /environments":                       workspaces,
+		"GET /environments/{id}/dashboards":       environments,
 		"GET /environments/{id}/data/sources":     environments,
 		"GET /environments/{id}/consumers":        environments,
 		"GET /environments/{id}/consumers/groups": environments,
@@ -91,7 +97,18 @@ func TestRequestsFromNothingToNothing(t *testing.T) {
 		"GET /data/models":                        environments,
 		"DELETE /environments/{id}":               environments,
 		"DELETE /workspaces/{id}":                 workspaces,
-	})
+	}
+}
+
+// sum adds up requests.
+func sum(parts ...map[string]int) map[string]int {
+	all := map[string]int{}
+	for _, part := range parts {
+		for request, n := range part {
+			all[request] += n
+		}
+	}
+	return all
 }
 
 // crowds is ten workspaces with an environment each, in which there are consumers, some of them in the group of their environment. The
@@ -260,21 +277,11 @@ resource "cortex_consumer_group_member" "staff" {
 		"GET /environments/{id}/consumers/groups": environments,
 	}
 	c.want("plan", lists)
-	c.want("destroy", map[string]int{ // the refresh, then whether workspaces and environments are empty
-		"GET /workspaces":                            1,
-		"GET /environments":                          environments + environments,
-		"GET /environments/{id}/consumers":           environments + environments,
-		"GET /environments/{id}/consumers/groups":    environments + environments,
-		"GET /environments/{id}/dashboards":          environments,
-		"GET /environments/{id}/data/sources":        environments,
-		"GET /metrics":                               environments,
-		"GET /data/models":                           environments,
+	c.want("destroy", sum(lists, deletions(environments, environments), map[string]int{
 		"DELETE /consumers/groups/{id}/members/{id}": environments * each,
 		"DELETE /consumers/{id}":                     environments * each,
 		"DELETE /consumers/groups/{id}":              environments,
-		"DELETE /environments/{id}":                  environments,
-		"DELETE /workspaces/{id}":                    environments,
-	})
+	}))
 }
 
 // Data sources cost one list for each environment too: what a plan compares of their connections is in these lists. A data source that goes has its
@@ -312,19 +319,9 @@ resource "cortex_data_source" "database" {
 	changes["GET /data/sources/{id}"] = environments * each // in the apply: what Cortex has besides stays
 	changes["PUT /data/sources/{id}"] = environments * each
 	c.want("apply", changes)
-	c.want("destroy", map[string]int{
-		"GET /workspaces":                         1,
-		"GET /environments":                       environments + environments,
-		"GET /environments/{id}/data/sources":     environments + environments,
-		"GET /environments/{id}/consumers":        environments,
-		"GET /environments/{id}/consumers/groups": environments,
-		"GET /environments/{id}/dashboards":       environments,
-		"GET /metrics":                            environments*each + environments,
-		"GET /data/models":                        environments,
-		"DELETE /data/sources/{id}":               environments * each,
-		"DELETE /environments/{id}":               environments,
-		"DELETE /workspaces/{id}":                 environments,
-	})
+	c.want("destroy", sum(lists, deletions(environments, environments), map[string]int{
+		"GET /metrics": environments * each, "DELETE /data/sources/{id}": environments * each,
+	}))
 }
 
 // Data models and metrics cost one list for each environment. Cortex makes two of one name, so that the list is looked at before each is made. A metric is
@@ -368,18 +365,8 @@ resource "cortex_metric" "revenue" {
 	if c.cortex.Database() == cortextest.PostgreSQL {
 		return // no environment that had a data model can be deleted
 	}
-	c.want("destroy", map[string]int{
-		"GET /workspaces":                         1,
-		"GET /environments":                       environments + environments,
-		"GET /environments/{id}/consumers":        environments,
-		"GET /environments/{id}/consumers/groups": environments,
-		"GET /environments/{id}/dashboards":       environments,
-		"GET /environments/{id}/data/sources":     environments,
-		"GET /data/models":                        environments + environments,
-		"GET /metrics":                            environments + environments + environments, // and before a data model goes, whether it is empty
-		"DELETE /metrics/{id}":                    environments * each,
-		"DELETE /data/models/{id}":                environments,
-		"DELETE /environments/{id}":               environments,
-		"DELETE /workspaces/{id}":                 environments,
-	})
+	c.want("destroy", sum(lists, deletions(environments, environments), map[string]int{
+		"GET /metrics":         environments, // whether the data model is empty
+		"DELETE /metrics/{id}": environments * each, "DELETE /data/models/{id}": environments,
+	}))
 }

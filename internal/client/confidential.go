@@ -28,8 +28,27 @@ func (s *secrets) learn(body []byte, field string) {
 		return
 	}
 	if value, err := decodeJSON(body); err == nil {
-		visit(value, field, func(object map[string]any) { s.learnLeaves(object[field]) })
+		visit(value, field, func(object map[string]any) {
+			s.learnLeaves(object[field])
+			if id, ok := object["id"].(string); ok {
+				s.learned(id)
+			}
+		})
 	}
+}
+
+// withheld stands for an answer that may repeat secrets which nobody has told this client. Where the configuration says them in write-only
+// attributes, that is so until Cortex has shown the object once.
+const withheld = "(not shown: it may repeat a password that is not known here; see the log of Cortex)"
+
+// shows tells whether an answer can be shown once the secrets that are known are taken out: it is an answer to a request that said them, about
+// an object that Cortex has shown before, an object itself, or a sentence of a kind that repeats no configuration.
+func (s *secrets) shows(path string, sent []byte, status int, contentType string, answer []byte) bool {
+	if confidentialField(path) == "" || len(sent) > 0 || s.knows(path) || status/100 == 2 && json.Valid(answer) {
+		return true
+	}
+	class, _, _ := classify(status, contentType, answer)
+	return class != Unexpected && class != Invalid && class != Disconnected
 }
 
 func (s *secrets) learnLeaves(value any) {

@@ -24,6 +24,7 @@ type secrets struct {
 	mu       sync.Mutex
 	known    map[string]bool   // in all spellings
 	replacer *strings.Replacer // of known; nil when it is to be made anew
+	objects  []string          // ids of the objects whose secrets are known, in lower case
 }
 
 func newSecrets(values []string) *secrets {
@@ -47,6 +48,22 @@ func (s *secrets) add(value string) {
 			s.known[spelling], s.replacer = true, nil
 		}
 	}
+}
+
+// learned notes that the secrets of an object are known, and knows tells whether those of an object that a path names are.
+func (s *secrets) learned(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if id = strings.ToLower(id); !slices.Contains(s.objects, id) {
+		s.objects = append(s.objects, id)
+	}
+}
+
+func (s *secrets) knows(path string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	parts := strings.Split(strings.ToLower(path), "/")
+	return slices.ContainsFunc(parts, func(part string) bool { return slices.Contains(s.objects, part) })
 }
 
 // without returns a text without secrets.

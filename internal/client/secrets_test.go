@@ -73,6 +73,41 @@ func TestLogsHideWhatIsConfidential(t *testing.T) {
 	}
 }
 
+// What nobody has told a client, it cannot find in an answer: such answers are not shown at all.
+func TestAnswersThatMayHoldUnknownSecrets(t *testing.T) {
+	const id = "5f1c2b6e-0000-4000-8000-000000000001"
+	const item, list = "/data/sources/" + id, "/environments/5f1c2b6e-0000-4000-8000-000000000002/data/sources"
+	learned := newSecrets(nil)
+	learned.learn([]byte(`{"id": "5F1C2B6E-0000-4000-8000-000000000001", "config": {"password": "pass-word"}}`), "config")
+	for _, test := range []struct {
+		what    string
+		secrets *secrets
+		path    string
+		sent    string
+		status  int
+		answer  string
+		want    bool
+	}{
+		{"an unknown source", newSecrets(nil), item, "", 400, "pass-word", false},
+		{"an unknown source, broken", newSecrets(nil), item, "", 500, "pass-word", false},
+		{"an unknown source, cut", newSecrets(nil), item, "", 200, `{"config": {"password": "pass-word`, false},
+		{"its schema", newSecrets(nil), item + "/schema", "", 500, "Failed to retrieve schema for data source: pass-word", false},
+		{"unknown sources", newSecrets(nil), list, "", 500, "pass-word", false},
+		{"what was sent", newSecrets(nil), item, `{"config": {}}`, 500, "pass-word", true},
+		{"what was shown before", learned, item, "", 500, "pass-word", true},
+		{"a part of it", learned, item + "/schema", "", 500, "Failed to retrieve schema for data source: pass-word", true},
+		{"another one", learned, strings.Replace(item, "1", "3", 1), "", 500, "pass-word", false},
+		{"an object", newSecrets(nil), item, "", 200, `{"config": {"password": "pass-word"}}`, true},
+		{"a known sentence", newSecrets(nil), item, "", 404, "Data source with ID " + id + " not found", true},
+		{"a gateway", newSecrets(nil), item, "", 502, "Bad gateway", true},
+		{"another kind", newSecrets(nil), "/workspaces", "", 500, "boom", true},
+	} {
+		if got := test.secrets.shows(test.path, []byte(test.sent), test.status, "text/plain", []byte(test.answer)); got != test.want {
+			t.Errorf("%s: %t", test.what, got)
+		}
+	}
+}
+
 // pydantic's errors repeat what was sent, or a part of what the database has.
 func TestWithoutInputs(t *testing.T) {
 	for text, want := range map[string]string{

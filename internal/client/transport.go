@@ -117,8 +117,12 @@ func (c *Client) try(ctx context.Context, retries int, method, path string, in, 
 		return err
 	}
 	contentType := resp.Header.Get("Content-Type")
+	text := withheld
+	if c.secrets.shows(path, body, resp.StatusCode, contentType, answer) {
+		text = excerpt(c.secrets, contentType, answer)
+	}
 	if resp.StatusCode/100 != 2 {
-		e := &Error{Method: method, URL: shownURL(), Status: resp.StatusCode, outage: &c.outage, Text: excerpt(c.secrets, contentType, answer)}
+		e := &Error{Method: method, URL: shownURL(), Status: resp.StatusCode, outage: &c.outage, Text: text}
 		e.Class, e.Missing, e.Table = classify(resp.StatusCode, contentType, answer)
 		if used := dependencies(resp.StatusCode, contentType, answer); used != nil {
 			e.Text = excerpt(c.secrets, "text/plain", []byte(used.Message))
@@ -136,7 +140,7 @@ func (c *Client) try(ctx context.Context, retries int, method, path string, in, 
 	}
 	if err := decode(contentType, answer, out); err != nil {
 		return &Error{Method: method, URL: shownURL(), Status: resp.StatusCode, Class: NotCortex, Cause: c.secrets.cleaned(err), outage: &c.outage,
-			Text: excerpt(c.secrets, contentType, answer)}
+			Text: text}
 	}
 	return nil
 }
@@ -223,9 +227,12 @@ func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	if a.trace != nil {
 		e := Exchange{Method: req.Method, URL: a.secrets.without(req.URL.String()), Took: time.Since(start), Err: a.secrets.cleaned(err),
-			RequestBody: a.secrets.hidden(sent, confidential), Response: a.secrets.hidden(answer, confidential)}
+			RequestBody: a.secrets.hidden(sent, confidential)}
 		if resp != nil {
-			e.Status = resp.StatusCode
+			e.Status, e.Response = resp.StatusCode, withheld
+			if a.secrets.shows(req.URL.Path, sent, resp.StatusCode, resp.Header.Get("Content-Type"), answer) {
+				e.Response = a.secrets.hidden(answer, confidential)
+			}
 		}
 		a.trace(caller, e)
 	}

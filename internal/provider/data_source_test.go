@@ -400,9 +400,14 @@ data "cortex_data_sources" "all" {
 	}
 	for _, text := range echoes {
 		for _, status := range []int{400, 500} {
-			p.Fail(cortextest.Fault{Match: cortextest.Matching("GET", "/data/sources"), Times: -1, Kind: cortextest.Answer, Status: status, Body: text})
-			note("plan")
-			p.Reset()
+			for _, reads := range []string{"/api/v1/data/sources/", "/api/v1/"} { // with the second, no list shows the passwords first
+				match := func(r *http.Request) bool {
+					return r.Method == "GET" && strings.HasPrefix(r.URL.Path, reads) && strings.Contains(r.URL.Path, "/data/sources")
+				}
+				p.Fail(cortextest.Fault{Match: match, Times: -1, Kind: cortextest.Answer, Status: status, Body: text})
+				note("plan")
+				p.Reset()
+			}
 			p.Fail(cortextest.Fault{Match: cortextest.Matching("PUT", "/data/sources"), Times: -1, Kind: cortextest.Answer, Status: status, Body: text})
 			e.write(strings.Replace(body, `"sales"`, `"other"`, 1))
 			note(apply...)

@@ -33,10 +33,10 @@ func example(t *testing.T, c *cortextest.Cortex, path ...string) string {
 		t.Fatal(err)
 	}
 	folder := t.TempDir()
-	if bytes.Contains(data, []byte("/srv/cortex/shop.db")) {
-		c.SQLiteDatabase(filepath.Join(folder, "shop.db"), cortextest.SampleTables()...)
+	if bytes.Contains(data, []byte(shopOfGuides)) {
+		folder = filepath.Dir(shopFile(t, c))
 	}
-	return strings.NewReplacer("Acme", c.Name("Acme"), "/srv/cortex", folder).Replace(string(data))
+	return strings.NewReplacer("Acme", c.Name("Acme"), filepath.Dir(shopOfGuides), folder).Replace(string(data))
 }
 
 // made applies a configuration and returns what takes it away again.

@@ -72,11 +72,7 @@ func TestGuideDatabases(t *testing.T) {
 			wantUsed(t, e, c, source)
 		}
 		c.Reset()
-		code, out := e.sh(f.text)
-		if code != 0 {
-			t.Fatalf("in %q: exit code %d of\n%s\n%s", f.section, code, f.text, out)
-		}
-		out = plain(out)
+		out := e.follow(f)
 		outputs[f.section] += out
 		for _, password := range []string{"p@ss", "r0t/ted"} {
 			if strings.Contains(out, password) {

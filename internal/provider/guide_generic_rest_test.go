@@ -47,11 +47,7 @@ func TestGuideGenericRESTProviders(t *testing.T) {
 					e.file(f.file, names.Replace(f.text))
 					continue
 				}
-				code, out := e.sh(f.text)
-				if code != 0 {
-					t.Fatalf("in %q: exit code %d of\n%s\n%s", f.section, code, f.text, out)
-				}
-				outputs[f.section] += plain(out)
+				outputs[f.section] += e.follow(f)
 				if strings.Contains(f.text, "-out") {
 					e.wantRefreshed()
 				}

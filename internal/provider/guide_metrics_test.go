@@ -13,16 +13,6 @@ import (
 	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
 )
 
-// shopFile makes the database that the guides have in shopOfGuides.
-func shopFile(t *testing.T, c *cortextest.Cortex) (file string) {
-	t.Helper()
-	file = filepath.Join(t.TempDir(), "shop.db")
-	c.SQLiteDatabase(file, cortextest.SampleTables()...)
-	return file
-}
-
-const shopOfGuides = "/srv/cortex/shop.db"
-
 // living is what the server holds but for what was retired.
 func living(c *cortextest.Cortex) []string {
 	return slices.DeleteFunc(c.Contents(), func(line string) bool { return strings.Contains(line, `"retired `) })
@@ -48,11 +38,7 @@ func TestGuideTestYourMetrics(t *testing.T) {
 			e.file(f.file, strings.ReplaceAll(f.text, shopOfGuides, file))
 			continue
 		}
-		code, out := e.sh(f.text)
-		if code != 0 {
-			t.Fatalf("in %q: exit code %d of\n%s\n%s", f.section, code, f.text, out)
-		}
-		outputs[f.section] += plain(out)
+		outputs[f.section] += e.follow(f)
 		if diff := cmp.Diff(before, living(c)); f.section != "In every plan" && diff != "" {
 			t.Errorf("what a test leaves behind (-before +after):\n%s", diff)
 		}
@@ -143,12 +129,9 @@ func TestGuideSemanticLayer(t *testing.T) {
 		case f.section == "Staging", f.section == "Production":
 			moveTo(strings.ToLower(f.section), "v1.1.0")
 		}
-		code, out := e.sh(f.text)
-		if code != 0 {
-			t.Fatalf("in %q: exit code %d of\n%s\n%s", f.section, code, f.text, out)
-		}
-		outputs[f.section] += plain(out)
-		wantIn(t, "the output", plain(out), "Check block assertion failed", false)
+		out := e.follow(f)
+		outputs[f.section] += out
+		wantIn(t, "the output", out, "Check block assertion failed", false)
 		switch f.section {
 		case "The module":
 			release("v1.0.0")
@@ -165,7 +148,7 @@ func TestGuideSemanticLayer(t *testing.T) {
 		case "Production":
 			wantRevenue(f.section, 150, 150, 150)
 			moveTo("production", "v1.0.0")
-			e.sh("terraform -chdir=tenant init && terraform -chdir=tenant apply -auto-approve")
+			e.follow(fence{section: "taken back", text: "terraform -chdir=tenant init && terraform -chdir=tenant apply -auto-approve"})
 			wantRevenue("taken back", 150, 150, 220)
 		}
 	}

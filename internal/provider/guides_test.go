@@ -127,6 +127,16 @@ func (e *engine) sh(script string, env ...string) (code int, output string) {
 	return cmd.ProcessState.ExitCode(), string(out)
 }
 
+// follow runs the commands of a guide, which must succeed, and returns what they print, without colours.
+func (e *engine) follow(f fence) (output string) {
+	e.t.Helper()
+	code, out := e.sh(f.text)
+	if code != 0 {
+		e.t.Fatalf("in %q: exit code %d of\n%s\n%s", f.section, code, f.text, out)
+	}
+	return plain(out)
+}
+
 // file writes a file into the folder of the engine.
 func (e *engine) file(name, text string) {
 	e.t.Helper()
@@ -170,11 +180,7 @@ func TestGuideGettingStarted(t *testing.T) {
 			e.file(f.file, f.text)
 			continue
 		}
-		code, out := e.sh(f.text)
-		if code != 0 {
-			t.Fatalf("in %q: exit code %d of\n%s\n%s", f.section, code, f.text, out)
-		}
-		outputs[f.section] += plain(out)
+		outputs[f.section] += e.follow(f)
 	}
 	if diff := cmp.Diff(slices.Sorted(maps.Keys(said)), slices.Sorted(maps.Keys(outputs))); diff != "" {
 		t.Errorf("the sections with commands (-want +got):\n%s", diff)

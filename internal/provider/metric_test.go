@@ -14,6 +14,16 @@ import (
 	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
 )
 
+// shopFile makes a database with customers and orders, which examples and guides have in shopOfGuides.
+func shopFile(t *testing.T, c *cortextest.Cortex) (file string) {
+	t.Helper()
+	file = filepath.Join(t.TempDir(), filepath.Base(shopOfGuides))
+	c.SQLiteDatabase(file, cortextest.SampleTables()...)
+	return file
+}
+
+const shopOfGuides = "/srv/cortex/shop.db"
+
 // shop is a place with a data model and a data source, which leads to a database with customers and orders.
 type shop struct {
 	*place
@@ -23,10 +33,8 @@ type shop struct {
 func newShop(t *testing.T, options ...cortextest.Option) *shop {
 	t.Helper()
 	p := newPlace(t, options...)
-	file := filepath.Join(t.TempDir(), "shop.db")
-	p.SQLiteDatabase(file, cortextest.SampleTables()...)
 	source := p.CreateDataSource(p.environment.ID, map[string]any{"name": "Shop", "alias": "shop", "source_catalog": "DATABASE", "source_type": "sqlite",
-		"config": map[string]any{"file_path": file, "dialect": "sqlite"}})
+		"config": map[string]any{"file_path": shopFile(t, p.Cortex), "dialect": "sqlite"}})
 	return &shop{p, p.dataModel(p.environment.ID), source.ID}
 }
 
