@@ -3,6 +3,7 @@ package provider
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -35,8 +36,9 @@ func (p part) items() (all []part) {
 			all = append(all, part{p.at.AtListIndex(i), item})
 		}
 	case types.Map:
-		for name, item := range value.Elements() {
-			all = append(all, part{p.at.AtMapKey(name), item})
+		items := value.Elements()
+		for _, name := range slices.Sorted(maps.Keys(items)) {
+			all = append(all, part{p.at.AtMapKey(name), items[name]})
 		}
 	}
 	return all
