@@ -75,21 +75,45 @@ func lookForMetrics(ctx context.Context, c *client.Client, plan dashboardModel) 
 func (r *rules) visualization(v part) {
 	mapping := v.get("data_mapping")
 	kind := v.get("type").text()
-	lacks := func(name string) {
+	lacks := func(name, instead string) {
 		if p := mapping.get(name); !mapping.unknown() && p.missing() {
-			r.AddAttributeWarning(p.at, "A "+kind+" without "+name, "Cortex keeps it, and cannot show it: running the widget fails.")
+			r.AddAttributeWarning(p.at, "A "+kind+" without "+name, "Cortex keeps it, and cannot show it: running the widget fails."+instead)
 		}
 	}
-	switch kind {
-	case "single_value", "gauge":
-		lacks("x_axis")
-	case "table":
-		lacks("columns")
-	case "heatmap":
+	switch {
+	case kind == "single_value":
+		lacks("x_axis", noValueField)
+	case kind == "gauge":
+		lacks("x_axis", noValueField)
+		r.gauge(v.get("gauge_config"))
+	case kind == "table":
+		lacks("columns", " Cortex has no table_config: columns of data_mapping are those of the table.")
+	case kind == "heatmap":
 		r.AddAttributeWarning(v.get("type").at, "A heatmap", "Cortex keeps it, and cannot show it yet: running the widget fails.")
-	case "":
-	default:
-		lacks("x_axis")
-		lacks("y_axes")
+	case slices.Contains(charts, kind):
+		lacks("x_axis", " Cortex drops a category_field: the x_axis is the category.")
+		lacks("y_axes", " Cortex drops a value_field: the y_axes are the values.")
+	}
+}
+
+// What a configuration says of fields that Cortex does not have, engines leave out without a word.
+const noValueField = " Cortex drops a value_field: the value is that of the x_axis."
+
+// gauge warns of ranges that hold nothing.
+func (r *rules) gauge(config part) {
+	least, most := config.get("min_value").number(0), config.get("max_value").number(100)
+	target := config.get("target_value").number(least)
+	warn := func(name, what string) {
+		r.AddAttributeWarning(config.at.AtName(name), what, "Cortex keeps it, and cannot show it: running the widget fails.")
+	}
+	switch {
+	case least >= most:
+		warn("max_value", fmt.Sprintf("A gauge that begins at %g and ends at %g", least, most))
+	case target < least || target > most:
+		warn("target_value", fmt.Sprintf("A gauge from %g to %g with the target %g", least, most, target))
+	}
+	mode := config.get("selection_mode").text()
+	if !config.get("selection_config").missing() && slices.Contains([]string{"nth", "concat", "aggregate"}, mode) {
+		warn("selection_config", "A gauge of mode "+mode+" with a selection_config")
 	}
 }
