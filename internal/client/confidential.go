@@ -37,15 +37,23 @@ func (s *secrets) learn(body []byte, field string) {
 	}
 }
 
-// withheld stands for an answer that may repeat secrets which nobody has told this client. Where the configuration says them in write-only
+// isRun tells whether a path is that of a run of a metric or widget, whose answer has rows of a database, or words of one about a connection.
+func isRun(path string) bool { return strings.HasSuffix(path, "/execute") }
+
+// withheld stands for an answer that may hold secrets which nobody has told this client. Where the configuration says them in write-only
 // attributes, that is so until Cortex has shown the object once.
-const withheld = "(not shown: it may repeat a password that is not known here; see the log of Cortex)"
+const withheld = "(not shown: it may hold a password that is not known here, or rows of a database)"
 
 // shows tells whether an answer can be shown once the secrets that are known are taken out: it is an answer to a request that said them, about
 // an object that Cortex has shown before, an object itself, or a sentence of a kind that repeats no configuration.
 func (s *secrets) shows(path string, sent []byte, status int, contentType string, answer []byte) bool {
-	if confidentialField(path) == "" || len(sent) > 0 || s.knows(path) || status/100 == 2 && json.Valid(answer) {
+	switch {
+	case isRun(path):
+	case confidentialField(path) == "", len(sent) > 0, s.knows(path), status/100 == 2 && json.Valid(answer):
 		return true
+	}
+	if status/100 == 2 {
+		return false
 	}
 	class, _, _ := classify(status, contentType, answer)
 	return class != Unexpected && class != Invalid && class != Disconnected

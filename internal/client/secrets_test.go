@@ -100,6 +100,9 @@ func TestAnswersThatMayHoldUnknownSecrets(t *testing.T) {
 		{"an object", newSecrets(nil), item, "", 200, `{"config": {"password": "pass-word"}}`, true},
 		{"a known sentence", newSecrets(nil), item, "", 404, "Data source with ID " + id + " not found", true},
 		{"a gateway", newSecrets(nil), item, "", 502, "Bad gateway", true},
+		{"rows", learned, "/metrics/" + id + "/execute", "{}", 200, `{"data": []}`, false},
+		{"a run that broke", learned, "/metrics/" + id + "/execute", "{}", 500, "pass-word", false},
+		{"a run of nothing", learned, "/metrics/" + id + "/execute", "{}", 404, "Metric with ID " + id + " not found", true},
 		{"another kind", newSecrets(nil), "/workspaces", "", 500, "boom", true},
 	} {
 		if got := test.secrets.shows(test.path, []byte(test.sent), test.status, "text/plain", []byte(test.answer)); got != test.want {

@@ -64,7 +64,7 @@ func lookForMetrics(ctx context.Context, c *client.Client, plan dashboardModel) 
 	for _, use := range uses {
 		if err := missing[use.metric.text()]; err != nil {
 			diags.AddAttributeWarning(use.metric.at, fmt.Sprintf("The metric of widget %q in view %q is not in the environment", use.widget.key(), use.view.key()),
-				"Running the widget fails, though Cortex keeps it: "+sentence(err)+
+				sentence(err)+" Cortex keeps the widget. Running it fails where there is no such metric, and shows the data of another environment where that has it."+
 					"\n\nRefer to a metric of the environment by its address (cortex_metric.….id), or leave the widget out.")
 		}
 	}
