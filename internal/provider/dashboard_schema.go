@@ -3,6 +3,7 @@ package provider
 import (
 	"maps"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
@@ -103,6 +104,9 @@ func widgetParts() map[string]schema.Attribute {
 	}
 }
 
+// charts are the visualizations with axes.
+var charts = []string{"bar_chart", "line_chart", "area_chart", "pie_chart", "donut_chart", "scatter_plot", "box_plot"}
+
 func visualizationParts() map[string]schema.Attribute {
 	dataType := func(otherwise string) schema.StringAttribute {
 		return choice("What its values are, for the user interface; `"+otherwise+"` without it", "numerical", "temporal", "categorical")
@@ -132,8 +136,7 @@ func visualizationParts() map[string]schema.Attribute {
 		},
 	}
 	return map[string]schema.Attribute{
-		"type": requiredChoice("Kind of visualization", "single_value", "gauge", "bar_chart", "line_chart", "area_chart", "pie_chart", "donut_chart", "scatter_plot", "box_plot",
-			"heatmap", "table"),
+		"type": requiredChoice("Kind of visualization", slices.Concat([]string{"single_value", "gauge"}, charts, []string{"heatmap", "table"})...),
 		"data_mapping": schema.SingleNestedAttribute{
 			Optional: true,
 			MarkdownDescription: "Which columns of the metric's result are shown where: `columns` of a `table`, `x_axis` of a `single_value` or `gauge`, `x_axis` and `y_axes` of all others. " +

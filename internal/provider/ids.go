@@ -30,9 +30,13 @@ func checkIDs(ctx context.Context, in attributes, names ...string) (diags diag.D
 	for _, name := range names {
 		var id types.String
 		diags.Append(in.GetAttribute(ctx, path.Root(name), &id)...)
-		var resp validator.StringResponse
-		check("a UUID in canonical form", validUUID).ValidateString(ctx, validator.StringRequest{Path: path.Root(name), ConfigValue: id}, &resp)
-		diags.Append(resp.Diagnostics...)
+		diags.Append(checkID(ctx, path.Root(name), id)...)
 	}
 	return diags
+}
+
+func checkID(ctx context.Context, at path.Path, id types.String) diag.Diagnostics {
+	var resp validator.StringResponse
+	check("a UUID in canonical form", validUUID).ValidateString(ctx, validator.StringRequest{Path: at, ConfigValue: id}, &resp)
+	return resp.Diagnostics
 }
