@@ -78,10 +78,11 @@ type Client struct {
 	failing    error // set by Failing
 
 	// See create.go.
-	locks keyedLock // one create or rename of one name at a time
-	made  sync.Map  // the objects that this run made: id in lower case → scope
-	names names     // see names.go
-	reads reads     // see reads.go
+	locks keyedLock     // one create or rename of one name at a time
+	made  sync.Map      // the objects that this run made: id in lower case → scope
+	names names         // see names.go
+	reads reads         // see reads.go
+	runs  chan struct{} // holds one for each widget that is being run: see dashboard_run.go
 
 	outage outage // see outage.go
 }
@@ -149,6 +150,7 @@ func Failing(err error) *Client {
 }
 
 func (c *Client) collections() {
+	c.runs = make(chan struct{}, maxRuns)
 	c.Consumers = &Objects[Consumer]{client: c, kind: consumers}
 	c.ConsumerGroups = &Objects[ConsumerGroup]{client: c, kind: consumerGroups}
 	c.GroupMembers = &GroupMembers{client: c}

@@ -26,13 +26,13 @@ func (c *Client) Ping(ctx context.Context, id string) (Connection, error) {
 	if err := c.do(ctx, http.MethodPost, dataSources.at(dataSources.item, "", id)+"/ping", nil, &answer); err != nil {
 		return Connection{}, err
 	}
-	switch text := excerpt(c.secrets, "text/plain", []byte(answer.Error)); {
+	switch {
 	case answer.Status == "success":
 		return Connection{OK: true}, nil
 	case torn(source):
 		return Connection{Error: tornError}, nil
 	default:
-		return Connection{Error: cmp.Or(text, "Cortex does not say why")}, nil
+		return Connection{Error: c.said(answer.Error)}, nil
 	}
 }
 

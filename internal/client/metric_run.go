@@ -2,6 +2,7 @@ package client
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -69,25 +70,38 @@ func (c *Client) RunMetric(ctx context.Context, id string, run Run) (Result, err
 	return result, nil
 }
 
-// words returns what Cortex says of a run that failed. It may repeat the configuration of the metric's data source, whose secrets have to be known
-// first.
+// wordsWithheld stands for Cortex's words about a run that failed, where nobody knows which secrets may be in them.
+const wordsWithheld = "Cortex says why, but its words are withheld: they may hold a password, and the data source could not be read"
+
+// words returns what Cortex says of a run of a metric that failed.
 func (c *Client) words(ctx context.Context, id, text string) string {
-	const withheld = "Cortex says why, but its words are withheld: they may hold a password, and the data source could not be read"
 	metric, err := c.Metrics.Find(ctx, id)
 	if err != nil {
-		return withheld
+		return wordsWithheld
 	}
-	if metric.DataSourceID != "" {
-		source, err := c.DataSources.GetNow(ctx, "", string(metric.DataSourceID))
-		switch {
-		case IsGone(err, dataSources.noun, string(metric.DataSourceID)): // it has no secrets any more
-		case err != nil:
-			return withheld
-		case torn(source):
-			return tornError
-		}
+	return cmp.Or(c.insteadOfWords(ctx, metric.DataSourceID), c.said(text))
+}
+
+// insteadOfWords returns what is told of a run that failed in place of Cortex's words, "" where these can be told. They may repeat the configuration
+// of the metric's data source, whose secrets have to be known first.
+func (c *Client) insteadOfWords(ctx context.Context, id Nullable) string {
+	if id == "" {
+		return ""
 	}
-	return excerpt(c.secrets, "text/plain", []byte(text))
+	source, err := c.DataSources.GetNow(ctx, "", string(id))
+	switch {
+	case IsGone(err, dataSources.noun, string(id)): // it has no secrets any more
+	case err != nil:
+		return wordsWithheld
+	case torn(source):
+		return tornError
+	}
+	return ""
+}
+
+// said returns words of Cortex without secrets.
+func (c *Client) said(text string) string {
+	return cmp.Or(excerpt(c.secrets, "text/plain", []byte(text)), "Cortex does not say why")
 }
 
 // keysOf returns the keys of a JSON object in their order.

@@ -91,47 +91,57 @@ func (d *metricResult) Read(ctx context.Context, req datasource.ReadRequest, res
 		resp.Diagnostics.Append(unanswered(what, err))
 		return
 	}
-	m.Rows, m.Columns, m.Query, m.DurationMS = rowsOf(got), append([]string{}, got.Columns...), types.StringValue(got.Query), types.Float64Value(got.Duration)
+	m.Rows, m.Columns, m.Query, m.DurationMS = types.DynamicValue(rowsOf(got.Rows)), append([]string{}, got.Columns...), types.StringValue(got.Query), types.Float64Value(got.Duration)
 	resp.Diagnostics.Append(resp.State.Set(ctx, m)...)
 }
 
-// rowsOf returns rows as a list of objects. Where the values of a column have several types, they are not of one, so that it is a tuple.
-func rowsOf(result client.Result) types.Dynamic {
-	of := map[string]attr.Type{}
-	uniform := true
-	for _, row := range result.Rows {
+// rowsOf returns rows as a list of objects.
+func rowsOf(rows []map[string]any) attr.Value {
+	of := map[string]attr.Type{} // what is null in a row has the type that it has in others
+	for _, row := range rows {
 		for name, value := range row {
-			if value == nil {
-				continue
+			if value != nil {
+				of[name] = rowValue(value).Type(context.Background())
 			}
-			is := rowValue(value).Type(context.Background())
-			if before, ok := of[name]; ok && !before.Equal(is) {
-				uniform = false
-			}
-			of[name] = is
 		}
 	}
-	objects, all := []attr.Value{}, []attr.Type{}
-	for _, row := range result.Rows {
-		values, is := map[string]attr.Value{}, map[string]attr.Type{}
+	var objects []attr.Value
+	for _, row := range rows {
+		values := map[string]attr.Value{}
 		for name, value := range row {
 			values[name] = rowValue(value)
 			if kind, ok := of[name]; value == nil && ok {
 				values[name] = nullOf(kind)
 			}
-			is[name] = values[name].Type(context.Background())
 		}
-		object := types.ObjectValueMust(is, values)
-		uniform = uniform && (len(all) == 0 || all[0].Equal(object.Type(context.Background())))
-		objects, all = append(objects, object), append(all, object.Type(context.Background()))
+		objects = append(objects, objectOf(values))
 	}
-	switch {
-	case len(objects) == 0:
-		return types.DynamicValue(types.ListValueMust(types.ObjectType{AttrTypes: map[string]attr.Type{}}, objects))
-	case uniform:
-		return types.DynamicValue(types.ListValueMust(all[0], objects))
+	return listOf(objects)
+}
+
+func objectOf(values map[string]attr.Value) attr.Value {
+	is := map[string]attr.Type{}
+	for name, value := range values {
+		is[name] = value.Type(context.Background())
 	}
-	return types.DynamicValue(types.TupleValueMust(all, objects))
+	return types.ObjectValueMust(is, values)
+}
+
+// listOf returns objects as a list. Where they have several types, it is a tuple.
+func listOf(objects []attr.Value) attr.Value {
+	if len(objects) == 0 {
+		return types.ListValueMust(types.ObjectType{AttrTypes: map[string]attr.Type{}}, objects)
+	}
+	var all []attr.Type
+	uniform := true
+	for _, object := range objects {
+		all = append(all, object.Type(context.Background()))
+		uniform = uniform && all[0].Equal(all[len(all)-1])
+	}
+	if uniform {
+		return types.ListValueMust(all[0], objects)
+	}
+	return types.TupleValueMust(all, objects)
 }
 
 // rowValue is a value of a row; what is no plain value is JSON.

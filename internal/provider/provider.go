@@ -182,7 +182,8 @@ func (p *cortexProvider) DataSources(context.Context) (all []func() datasource.D
 		all = append(all, k.dataSource, k.objectsDataSource)
 	}
 	return append(all, func() datasource.DataSource { return &dataSourceStatus{} }, func() datasource.DataSource { return &dataSourceTables{} },
-		func() datasource.DataSource { return &metricResult{} }, func() datasource.DataSource { return &metricRecommendations{} })
+		func() datasource.DataSource { return &metricResult{} }, func() datasource.DataSource { return &metricRecommendations{} },
+		func() datasource.DataSource { return &dashboardResult{} })
 }
 
 func (p *cortexProvider) ListResources(context.Context) (all []func() list.ListResource) {
