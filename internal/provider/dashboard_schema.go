@@ -21,7 +21,7 @@ func dashboardSchema() schema.Schema {
 			MarkdownDescription: nameDescription("dashboard", " of the environment"),
 			Validators:          []validator.String{check("a name of 1 to 1,024 characters without NUL", validName)},
 		},
-		"type":        requiredChoice("What it is for: figures at a glance, what goes on now, analyses, or one project", "executive", "operational", "analytical", "tactical"),
+		"type":        requiredChoice("Kind of dashboard, which is for figures at a glance, for what goes on, for analyses or for a project", "executive", "operational", "analytical", "tactical"),
 		"description": optionalTextAttribute("Description; null when there is none."),
 		"tags":        textList("Tags, in their order.", false),
 		"default_view": schema.StringAttribute{
@@ -34,7 +34,8 @@ func dashboardSchema() schema.Schema {
 	maps.Copy(attributes, dashboardParts())
 	return schema.Schema{
 		MarkdownDescription: "A dashboard of an environment: views with sections with widgets, each of which shows a metric. Its parts have the names of Cortex's API; what is " +
-			"left out has Cortex's default, and shows in no plan. Views, sections and widgets are maps by alias, so that a plan shows the part that changes, and not those after it.\n\n" +
+			"left out has Cortex's default, and shows in no plan. Views, sections and widgets are maps by alias, so that a plan shows the part that changes, and not those after it. " +
+			"An import numbers them by `10`, `20`, `30`, where their order is not that of their aliases.\n\n" +
 			"Of a widget, Cortex itself reads `metric_id`, and in its `visualization` the `type`, the fields of the `data_mapping` and the `selection_mode`: they decide on the rows, series or " +
 			"value that it gives. All else it keeps for the user interface, which decides what to make of it.\n\n" +
 			"Cortex merges an update of a view with what was in it before. This resource makes the dashboard what the configuration says: by one request where that is enough, or " +
@@ -124,7 +125,7 @@ func visualizationParts() map[string]schema.Attribute {
 		return schema.SingleNestedAttribute{Optional: true, MarkdownDescription: description, Attributes: column(ofResult, "categorical")}
 	}
 	selection := map[string]schema.Attribute{
-		"selection_mode": choice("Which value of several rows is shown, or what is made of them; `aggregate` is their sum, and `first` without it", "first", "last", "nth", "aggregate", "concat", "min", "max", "mean", "median", "mode"),
+		"selection_mode": choice("Which value of several rows is shown, or what is made of them; `first` without it", "first", "last", "nth", "aggregate", "concat", "min", "max", "mean", "median", "mode"),
 		"selection_config": schema.SingleNestedAttribute{
 			Optional:            true,
 			MarkdownDescription: "What else there is to say of the `selection_mode`. Releases up to 0.0.1a7 do not read it: they take the first row for `nth`, the sum for `aggregate`, and a comma for `concat`.",
