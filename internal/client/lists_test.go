@@ -8,19 +8,20 @@ import (
 	"testing"
 )
 
-// crowd counts the requests for environments that are under way at one time.
+// crowd counts the requests that are under way at one time.
 type crowd struct {
+	size     int // as many as there may be
 	mu       sync.Mutex
 	now, max int
-	full     chan struct{} // closed once there are maxLists
+	full     chan struct{} // closed once there are as many
 }
 
-// join holds a request until maxLists are there at one time, the first time, so that the test does not depend on how fast they come.
+// join holds a request until size are there at one time, the first time, so that the test does not depend on how fast they come.
 func (c *crowd) join(*http.Request) (leave func()) {
 	c.mu.Lock()
 	c.now++
 	c.max = max(c.max, c.now)
-	if c.now == maxLists {
+	if c.now == c.size {
 		select {
 		case <-c.full:
 		default:
@@ -44,7 +45,7 @@ func TestListEach(t *testing.T) {
 		scopes = append(scopes, wsID(i))
 	}
 	s := newTenants(t, envs...)
-	c := &crowd{full: make(chan struct{})}
+	c := &crowd{size: maxLists, full: make(chan struct{})}
 	const gone = 5
 	s.inner = func(w http.ResponseWriter, r *http.Request) bool {
 		defer c.join(r)()

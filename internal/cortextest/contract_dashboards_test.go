@@ -1019,6 +1019,14 @@ func (s *suite) contractWidgetMetrics(t *testing.T, b *boards, model, source str
 	}
 	status := 400
 	s.ask(t, "POST", path+"/views/v/widgets/hidden/execute", nil, status, "Failed to execute widget hidden: Widget not found")
+	// An alias is what the path says once it is decoded, so that it cannot hold a slash.
+	odd, oddPath := b.make(t, b.body().with("views", views(aView("5% of? #ü;+", aSection("s", aWidget("a b%2F?", own+visualization), aWidget("a/b", own+visualization))))))
+	const oddView = "5%25%20of%3F%20%23%C3%BC%3B+"
+	if got := s.RunWidget(odd.text("id"), oddView, "a%20b%252F%3F"); fmt.Sprint(got["value"]) != "5" {
+		t.Errorf("a widget of an odd alias shows %v", got)
+	}
+	s.ask(t, "POST", oddPath+"/views/"+oddView+"/widgets/a%2Fb/execute", nil, 404, "Not Found")
+	s.ask(t, "POST", oddPath+"/views/"+oddView+"/widgets//execute", nil, 404, "Not Found")
 	// A body means nothing.
 	s.ask(t, "POST", path+"/views/v/widgets/own/execute", fields{}.with("limit", `"x"`), 200, "")
 	// Without the metric nothing is run, and without its data model neither.

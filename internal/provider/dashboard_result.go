@@ -128,7 +128,7 @@ func (m dashboardResultModel) chosen(parts []client.View, of string) (chosen []c
 	parts, chosen = chosen, nil
 	for _, view := range parts {
 		for _, w := range view.Widgets {
-			widgets = append(widgets, fmt.Sprintf("%q of view %q", w.Alias, w.View))
+			widgets = append(widgets, named(w))
 			if isWanted(m.Widget, w.Alias) {
 				chosen = append(chosen, client.View{Alias: view.Alias, Widgets: []client.Widget{w}})
 			}
@@ -154,31 +154,34 @@ func notFound(noun string, alias types.String, of string, all []string) diag.Dia
 
 // notShown says of each widget that cannot be shown why not.
 func notShown(widgets []client.Widget, shown []client.Shown, of string) (diags diag.Diagnostics) {
-	left := 0
+	var left []string
 	for i, w := range widgets {
-		what := fmt.Sprintf("run widget %q of view %q of %s", w.Alias, w.View, of)
+		what := "run widget " + named(w) + " of " + of
 		var failed *client.RunError
 		switch err := shown[i].Err; {
 		case err == nil:
 		case errors.Is(err, client.ErrNotRun):
-			left++
+			left = append(left, named(w))
 		case errors.As(err, &failed):
 			diags.AddError("Cannot "+what, "Cortex answered: "+sentence(failed)+"\n\n"+lookAt(w, failed.Text))
 		default:
 			diags.Append(unanswered(what, err))
 		}
 	}
-	if left > 0 {
-		diags.AddError(fmt.Sprintf("%d more of the widgets of %s were not run", left, of), "Each may hold up one more worker of Cortex, which did not answer.")
+	if len(left) > 0 {
+		diags.AddError("Cannot run all widgets of "+of, "Cortex gave no answer to others, and each may hold up one more of its workers, so that these were not run:\n"+bullets(left))
 	}
 	return diags
 }
+
+// named names a widget among those of a dashboard.
+func named(w client.Widget) string { return fmt.Sprintf("%q of view %q", w.Alias, w.View) }
 
 // lookAt says where to look for what is wrong with a widget.
 func lookAt(w client.Widget, words string) string {
 	switch {
 	case strings.HasPrefix(words, "Data transformation failed"):
-		return "The metric has been run, and its columns are not what the visualization of the widget needs: see data_mapping."
+		return "The metric has been run. What Cortex cannot show is the visualization of the widget: see its type and its data_mapping."
 	case w.MetricID == "":
 		return "The metric of the widget is its own."
 	}

@@ -139,6 +139,10 @@ data "cortex_metric_result" "test" {
   metric_id = cortex_metric.test.id
 }
 
+data "cortex_dashboard_result" "test" {
+  dashboard_id = cortex_dashboard.test.id
+}
+
 data "cortex_metric_recommendations" "test" {
   data_source_id = cortex_data_source.test.id
   data_model_id  = cortex_data_model.test.id

@@ -16,7 +16,7 @@ data "cortex_metric_result" "revenue" {
   metric_id = data.cortex_metric.revenue.id
 }
 
-# Each plan and apply says so when the metric has no rows, or cannot be run, and goes on.
+# Each plan and apply says so when the metric has no rows, and goes on. One that cannot be run fails the plan.
 check "revenue" {
   assert {
     condition     = length(data.cortex_metric_result.revenue.rows) > 0
