@@ -176,19 +176,20 @@ func TestListResourcesArePrintable(t *testing.T) {
 	c.AddMember(group, c.CreateConsumer(e, map[string]any{"email": "ann@example.com", "first_name": name, "last_name": name}).ID)
 	c.CreateDataSource(e, map[string]any{"name": name, "alias": name, "source_catalog": "DATABASE", "source_type": "sqlite", "config": map[string]any{"file_path": "x"}})
 	c.CreateMetric(c.CreateDataModel(e, map[string]any{"name": name}).ID, map[string]any{"name": name})
+	c.CreateDashboard(e, map[string]any{"name": name, "type": "executive"})
 	p := newProtocol(t, c)
 	inside := shown + "/" + shown + "/"
 	for kind, want := range map[string]string{
 		"cortex_workspace": shown, "cortex_environment": shown + "/" + shown, "cortex_consumer": inside + "ann@example.com",
 		"cortex_consumer_group": inside + shown, "cortex_consumer_group_member": inside + shown + "/ann@example.com",
-		"cortex_data_source": inside + shown, "cortex_data_model": inside + shown, "cortex_metric": inside + shown,
+		"cortex_data_source": inside + shown, "cortex_data_model": inside + shown, "cortex_metric": inside + shown, "cortex_dashboard": inside + shown,
 	} {
 		names, _ := p.found(kind, map[string]any{"name_regex": "^\x1b.2Ja\nb|@"}, 100)
 		if !slices.Equal(names, []string{want}) {
 			t.Errorf("%s: the names are %q, want %q", kind, names, want)
 		}
 	}
-	if len(p.types) != 8 {
+	if len(p.types) != 9 {
 		t.Errorf("there are %d kinds", len(p.types))
 	}
 }

@@ -110,7 +110,13 @@ func TestStateWithoutIdentity(t *testing.T) {
 		"config": map[string]any{"file_path": "/var/lib/sales.db", "dialect": "sqlite"}})
 	model := c.CreateDataModel(environment.ID, map[string]any{"name": "Sales"})
 	metric := c.CreateMetric(model.ID, map[string]any{"name": "Revenue"})
+	dashboard := c.CreateDashboard(environment.ID, map[string]any{"name": "Board", "type": "executive"})
 	p := newProtocol(t, c)
+	views := p.types["cortex_dashboard"].AttributeTypes["views"].(tftypes.Map)
+	view := views.ElementType.(tftypes.Object)
+	sections := view.AttributeTypes["sections"].(tftypes.Map)
+	section := nullsBut(sections.ElementType.(tftypes.Object), nil)
+	sales := nullsBut(view, map[string]any{"title": "Sales", "sections": tftypes.NewValue(sections, map[string]tftypes.Value{"all": section})})
 	unprotected := map[string]any{"deletion_protection": false, "force_destroy": false}
 	states := map[string]map[string]any{
 		"cortex_workspace":             {"id": workspace.ID, "name": "acme", "created_at": workspace.CreatedAt, "updated_at": workspace.UpdatedAt},
@@ -123,6 +129,8 @@ func TestStateWithoutIdentity(t *testing.T) {
 				"file_path": tftypes.NewValue(tftypes.String, "/var/lib/sales.db")})},
 		"cortex_data_model": {"id": model.ID, "environment_id": environment.ID, "name": "Sales", "config": "{}"},
 		"cortex_metric":     {"id": metric.ID, "environment_id": environment.ID, "data_model_id": model.ID, "name": "Revenue", "grouped": true, "ordered": true, "public": true},
+		"cortex_dashboard":  {"id": dashboard.ID, "environment_id": environment.ID, "name": "Board", "type": "executive",
+			"views": tftypes.NewValue(views, map[string]tftypes.Value{"sales": sales})},
 	}
 	maps.Copy(states["cortex_workspace"], unprotected)
 	maps.Copy(states["cortex_environment"], unprotected)
@@ -133,6 +141,7 @@ func TestStateWithoutIdentity(t *testing.T) {
 		"cortex_data_source":           {"environment_id": environment.ID, "id": source.ID},
 		"cortex_data_model":            {"environment_id": environment.ID, "id": model.ID},
 		"cortex_metric":                {"environment_id": environment.ID, "id": metric.ID},
+		"cortex_dashboard":             {"environment_id": environment.ID, "id": dashboard.ID},
 		"cortex_consumer_group_member": {"group_id": group.ID, "consumer_id": consumer.ID},
 	}
 	if len(states) != len(registry()) {
@@ -165,6 +174,7 @@ func TestStateWithoutIdentity(t *testing.T) {
 
 	c.DeleteConsumer(consumer.ID)
 	c.DeleteConsumerGroup(group.ID)
+	c.DeleteDashboard(dashboard.ID)
 	c.DeleteMetric(environment.ID, metric.ID)
 	c.DeleteDataModel(environment.ID, model.ID)
 	c.DeleteDataSource(source.ID)
