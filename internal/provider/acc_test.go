@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	fw "github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
@@ -43,6 +44,9 @@ func TestMain(m *testing.M) {
 	newProvider, address := provider.New("test"), provider.Address
 	if os.Getenv(patient) != "" {
 		newProvider = provider.NewReading("test", client.Patient)
+	}
+	if os.Getenv(withLists) != "" {
+		newProvider = func() fw.Provider { return listProvider{provider.New("test")()} }
 	}
 	if other, ok := genericProviders[strings.TrimPrefix(name, "terraform-provider-")]; ok {
 		newProvider, address = other.new, "registry.terraform.io/"+other.address

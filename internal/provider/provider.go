@@ -77,7 +77,7 @@ func (p *cortexProvider) Metadata(_ context.Context, _ provider.MetadataRequest,
 
 func (p *cortexProvider) Schema(_ context.Context, _ provider.SchemaRequest, resp *provider.SchemaResponse) {
 	resp.Schema = schema.Schema{
-		MarkdownDescription: "Manages workspaces, environments, consumers, consumer groups, data sources, data models and metrics of [Cortex](https://github.com/TelescopeAI/cortex).",
+		MarkdownDescription: "Manages workspaces, environments, consumers, consumer groups, data sources, data models, metrics and dashboards of [Cortex](https://github.com/TelescopeAI/cortex).",
 		Attributes: map[string]schema.Attribute{
 			"endpoint": schema.StringAttribute{
 				Optional: true,
