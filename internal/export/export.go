@@ -153,7 +153,7 @@ func run(ctx context.Context, opts options, stdout, stderr io.Writer, version st
 		return err
 	}
 	exported, refused := split(objects)
-	fmt.Fprint(stderr, complaints(refused))
+	fmt.Fprint(stderr, complaints(refused), strays(exported))
 	if len(refused) > 0 && opts.strict {
 		return errors.New("nothing was written, because of -strict and what is named above")
 	}
@@ -209,6 +209,30 @@ func complaints(refused []*object) string {
 	var b strings.Builder
 	for _, o := range refused {
 		fmt.Fprintf(&b, "Not exported: %s: %v\n", o, o.refused)
+	}
+	return b.String()
+}
+
+// strays says which ids stay ids, since what they belong to is not exported: other workspaces have it, or none any more.
+func strays(exported []*object) string {
+	var b strings.Builder
+	there := index(exported)
+	for _, o := range exported {
+		said := map[id]bool{}
+		for _, a := range o.attributes {
+			_ = tftypes.Walk(a.Value, func(at *tftypes.AttributePath, value tftypes.Value) (bool, error) {
+				name := a.Name
+				if nested, ok := at.LastStep().(tftypes.AttributeName); ok {
+					name = string(nested)
+				}
+				text, isText := provider.Text(value)
+				if to := (id{o.kind.References[name], text}); isText && to.noun != "" && there[to] == nil && !said[to] {
+					said[to] = true
+					fmt.Fprintf(&b, "No reference: %s has the id of %s %s, which is not exported\n", o, to.noun, to.id)
+				}
+				return true, nil
+			})
+		}
 	}
 	return b.String()
 }
