@@ -3,9 +3,12 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
+	"strings"
 )
 
 // Dashboard shows metrics of its environment.
@@ -57,6 +60,31 @@ func (d Dashboard) ready(ctx context.Context, c *Client, has Dashboard) error {
 	}
 	_, err := c.Environments.Seen(ctx, Ref{ID: d.EnvironmentID})
 	return err
+}
+
+// MissingMetrics returns those of the metrics with these ids that an environment does not have, and how Cortex says so. What this run has seen is not
+// asked for, and what cannot be found out is not missing.
+func (c *Client) MissingMetrics(ctx context.Context, environment string, ids []string) map[string]error {
+	there := func(id string) bool {
+		found, ok := c.Metrics.remembered(id)
+		return ok && strings.EqualFold(found.EnvironmentID, environment)
+	}
+	missing := map[string]error{}
+	if ids = slices.DeleteFunc(slices.Clone(ids), there); len(ids) > 1 {
+		if _, err := c.Metrics.List(ctx, environment); err == nil {
+			ids = slices.DeleteFunc(ids, there)
+		}
+	}
+	for _, id := range ids { // absence in a list proves nothing
+		_, err := c.Metrics.GetNow(ctx, environment, id)
+		switch {
+		case IsGone(err, metrics.noun, id) || errors.As(err, new(*ElsewhereError)):
+			missing[id] = err
+		case err != nil:
+			return missing
+		}
+	}
+	return missing
 }
 
 // aside is what the aliases of views begin with while a dashboard is replaced.

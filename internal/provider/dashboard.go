@@ -132,6 +132,7 @@ func dashboardKind() kind[client.Dashboard, dashboardModel] {
 		},
 		objects:  func(c *client.Client) objects[client.Dashboard] { return c.Dashboards },
 		schema:   dashboardSchema,
+		look:     lookForMetrics,
 		validate: dashboardModel.validate,
 	}
 }

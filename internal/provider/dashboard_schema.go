@@ -3,6 +3,7 @@ package provider
 import (
 	"maps"
 	"math"
+	"slices"
 
 	"github.com/hashicorp/terraform-plugin-framework-validators/int64validator"
 	"github.com/hashicorp/terraform-plugin-framework-validators/mapvalidator"
@@ -99,6 +100,9 @@ func widgetParts() map[string]schema.Attribute {
 	}
 }
 
+// charts are the visualizations with axes.
+var charts = []string{"bar_chart", "line_chart", "area_chart", "pie_chart", "donut_chart", "scatter_plot", "box_plot"}
+
 func visualizationParts() map[string]schema.Attribute {
 	dataType := func(otherwise string) schema.StringAttribute {
 		return choice("What its values are; `"+otherwise+"` without it", "numerical", "temporal", "categorical")
@@ -128,8 +132,7 @@ func visualizationParts() map[string]schema.Attribute {
 		},
 	}
 	return map[string]schema.Attribute{
-		"type": requiredChoice("Kind of visualization", "single_value", "gauge", "bar_chart", "line_chart", "area_chart", "pie_chart", "donut_chart", "scatter_plot", "box_plot",
-			"heatmap", "table"),
+		"type": requiredChoice("Kind of visualization", slices.Concat([]string{"single_value", "gauge"}, charts, []string{"heatmap", "table"})...),
 		"data_mapping": schema.SingleNestedAttribute{
 			Optional: true,
 			MarkdownDescription: "Which columns of the metric's result are shown where. Cortex drops a `value_field` and a `category_field`: `single_value` and `gauge` show the " +

@@ -107,6 +107,51 @@ func TestDashboardReplaced(t *testing.T) {
 	e.run(destroy...)
 }
 
+// A widget whose metric was deleted elsewhere is a warning in the plan, at the widget; one that this run has seen costs no request.
+func TestDashboardWithoutMetric(t *testing.T) {
+	t.Parallel()
+	s := newShop(t)
+	other := s.CreateMetric(s.model, map[string]any{"name": "other"}).ID
+	elsewhere := s.CreateMetric(s.dataModel(s.CreateEnvironment(s.workspace.ID, s.Name("Elsewhere"), nil).ID), map[string]any{"name": "elsewhere"}).ID
+	e := newEngine(t, s.Cortex)
+	widget := func(metric string) string {
+		return fmt.Sprintf(`{ title = "W", metric_id = %s, visualization = { type = "table", data_mapping = { columns = [{ field = "a", label = "A" }] } } }`, metric)
+	}
+	board := func(second string) string {
+		return s.revenue(revenueMeasure) + s.board(`{ v = { title = "V", sections = { one = { widgets = { a = `+widget("cortex_metric.test.id")+`, b = `+widget(second)+` } } } } }`)
+	}
+	quoted := func(id string) string { return fmt.Sprintf("%q", id) }
+	e.write(board(quoted(other)))
+	if got := e.warnings(apply...); len(got) > 0 {
+		t.Fatalf("an apply of metrics that are there says %q", got)
+	}
+	s.Reset()
+	e.wantNoChanges()
+	if got := s.Count("GET", "/metrics/"); got != 2 {
+		t.Errorf("a plan asks %d times for metrics, want once for each", got)
+	}
+	s.DeleteMetric(s.environment.ID, other)
+	for name, test := range map[string]struct {
+		config, detail string
+	}{
+		"deleted":   {board(quoted(other)), other},
+		"elsewhere": {board(quoted(elsewhere)), elsewhere},
+	} {
+		e.write(test.config)
+		got := e.warnings(plan...)
+		if len(got) != 1 {
+			t.Fatalf("%s: the plan says %q", name, got)
+		}
+		wantWords(t, name, got[0].Summary+": "+got[0].Detail, `widget "b" in view "v"`, "not in the environment", test.detail)
+	}
+	e.write(board(`"revenue"`))
+	got := e.problems(plan...)
+	if len(got) != 1 {
+		t.Fatalf("what is no id: the plan says %q", got)
+	}
+	wantWords(t, "what is no id", got[0].Summary+": "+got[0].Detail, `widgets["b"].metric_id`, `"revenue" is not a UUID`)
+}
+
 // A replacement that fails half way is an error that says so, and the next apply heals it.
 func TestDashboardHalfReplaced(t *testing.T) {
 	t.Parallel()

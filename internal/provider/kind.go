@@ -42,6 +42,8 @@ type kind[T client.Object, M model[T, M]] struct {
 	remove func(ctx context.Context, r *removal, object T) diag.Diagnostics
 	// locate finds out what an object is in, where a plan does not say it; nil where each does.
 	locate func(ctx context.Context, c *client.Client, plan M) (M, error)
+	// look says in a plan what is wrong with the objects that parts of an object refer to; nil where no part does.
+	look func(ctx context.Context, c *client.Client, plan M) diag.Diagnostics
 	// validate checks what attributes of a configuration have to do with each other; nil where they have nothing.
 	validate func(config M) diag.Diagnostics
 }

@@ -3,6 +3,8 @@ package provider
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -35,8 +37,9 @@ func (p part) items() (all []part) {
 			all = append(all, part{p.at.AtListIndex(i), item})
 		}
 	case types.Map:
-		for name, item := range value.Elements() {
-			all = append(all, part{p.at.AtMapKey(name), item})
+		items := value.Elements()
+		for _, name := range slices.Sorted(maps.Keys(items)) {
+			all = append(all, part{p.at.AtMapKey(name), items[name]})
 		}
 	}
 	return all
@@ -58,6 +61,18 @@ func (p part) missing() bool { return p.value == nil || p.value.IsNull() }
 func (p part) text() string {
 	text, _ := p.value.(types.String)
 	return text.ValueString()
+}
+
+// number returns a number that is said and known, or else what it is otherwise. NaN, which nothing compares with, stands for one that is not known yet.
+func (p part) number(otherwise float64) float64 {
+	switch number, _ := p.value.(types.Float64); {
+	case p.unknown():
+		return math.NaN()
+	case p.missing():
+		return otherwise
+	default:
+		return number.ValueFloat64()
+	}
 }
 
 // rules collects what is wrong with a metric.
@@ -199,10 +214,9 @@ func (r *rules) order(order part, named map[string]part) {
 }
 
 func (r *rules) parameter(parameter part) {
-	low, _ := parameter.get("min_value").value.(types.Float64)
-	high, _ := parameter.get("max_value").value.(types.Float64)
-	if !low.IsNull() && !high.IsNull() && !low.IsUnknown() && !high.IsUnknown() && low.ValueFloat64() > high.ValueFloat64() {
-		r.refuse(parameter.get("min_value"), "The smallest value, %v, is larger than the largest, %v.", low.ValueFloat64(), high.ValueFloat64())
+	low, high := parameter.get("min_value").number(math.NaN()), parameter.get("max_value").number(math.NaN())
+	if low > high {
+		r.refuse(parameter.get("min_value"), "The smallest value, %v, is larger than the largest, %v.", low, high)
 	}
 }
 

@@ -59,6 +59,11 @@ func (r *kindResource[T, M]) ModifyPlan(ctx context.Context, req resource.Modify
 		if r.kind.locate != nil && !resp.Diagnostics.HasError() {
 			resp.Diagnostics.Append(r.locate(ctx, req, resp)...)
 		}
+		if r.kind.look != nil && !resp.Diagnostics.HasError() {
+			if resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...); !resp.Diagnostics.HasError() {
+				resp.Diagnostics.Append(r.kind.look(ctx, r.client, plan)...)
+			}
+		}
 	}
 	if req.State.Raw.IsNull() {
 		return
