@@ -168,12 +168,7 @@ func TestUnfitDashboards(t *testing.T) {
 				return
 			}
 			engine := newEngine(t, t.TempDir(), c.URL())
-			if err := engine.Write("main.tf", fmt.Sprintf(`terraform {
-  required_providers {
-    cortex = { source = "telescopeai/cortex" }
-  }
-}
-resource "cortex_dashboard" "board" {
+			if err := engine.Write("main.tf", fmt.Sprintf(required+`resource "cortex_dashboard" "board" {
   environment_id = %q
   name           = "Board"
   type           = "tactical"
@@ -219,12 +214,7 @@ func TestOnboarded(t *testing.T) {
 	}
 	exported := newEngine(t, folder, c.URL())
 	written := newEngine(t, t.TempDir(), c.URL())
-	config := `terraform {
-  required_providers {
-    cortex = { source = "telescopeai/cortex" }
-  }
-}
-resource "cortex_data_model" "default" {
+	config := required + `resource "cortex_data_model" "default" {
   environment_id = "ENVIRONMENT"
   name           = "Default Data Model"
   description    = "Default data model created during onboarding"
@@ -265,3 +255,32 @@ import {
 		t.Errorf("%d writes", len(writes))
 	}
 }
+
+// What an engine writes by itself of a dashboard is imported without a change as well.
+func TestGeneratedDashboard(t *testing.T) {
+	c := cortextest.Start(t)
+	e := c.CreateEnvironment(c.CreateWorkspace(c.Name("Tenant"), nil).ID, "Production", nil)
+	metric := c.CreateMetric(c.CreateDataModel(e.ID, map[string]any{"name": "Sales"}).ID, map[string]any{"name": "Revenue"}).ID
+	fields := cortextest.SampleDashboards(metric)[0]
+	fields["tags"] = []string{"b", "a"} // Terraform writes null for an empty text
+	fields["views"].([]any)[1].(map[string]any)["title"] = "Second"
+	engine := newEngine(t, t.TempDir(), c.URL())
+	if err := engine.Write("main.tf", fmt.Sprintf("%simport {\n  to = cortex_dashboard.board\n  id = %q\n}\n", required, c.CreateDashboard(e.ID, fields).ID)); err != nil {
+		t.Fatal(err)
+	}
+	if r := engine.Run(t.Context(), "plan", "-no-color", "-generate-config-out=board.tf"); r.Code != 0 {
+		t.Fatal(r)
+	}
+	c.Reset()
+	wantApplied(t, engine, "1 imported, 0 added, 0 changed, 0 destroyed")
+	if writes := c.Writes(); len(writes) > 0 {
+		t.Errorf("%d writes", len(writes))
+	}
+}
+
+const required = `terraform {
+  required_providers {
+    cortex = { source = "telescopeai/cortex" }
+  }
+}
+`
