@@ -11,6 +11,11 @@ import (
 //go:embed testdata/recommended.jsonl
 var recommendedMetrics string
 
+// A dashboard that says everything that is not lost.
+//
+//go:embed testdata/maximal-dashboard.json
+var maximalDashboard string
+
 // SampleTables are what SampleMetrics are about, as far as they can be run.
 func SampleTables() []Table {
 	return []Table{
@@ -59,4 +64,37 @@ const unusual = `{"name":"Nothing"}
 	`"formatting":[{"name":"f","type":"raw","mode":"in_query","format_type":"datetime"}]}],"order":[{"name":"o","query":"q","order_type":"asc"}],"filters":[{"name":"f","query":"q","operator":"is_null","value_type":"string","filter_type":"where","is_active":true}],` +
 	`"cache":{"enabled":true},"parameters":{"p":{"name":"other","type":"list","required":false,"default_value":[],"min_value":-1.5},"a key":{"name":"a key","type":"string","default_value":""}},"meta":{}}
 {"name":"Cross","joins":[{"name":"j","join_type":"cross","left_table":"a","right_table":"b","conditions":[]}],"aggregations":[{"name":"a","type":"row_number","source_columns":["id"],"target_column":"n","window":{}}],"refresh":{"type":"every","every":"1 day"}}
+`
+
+// SampleDashboards returns dashboards as Cortex takes them, each of another name, whose widgets show these metrics in turn: one that says everything that
+// can be said, and others that say a part of it in unusual ways.
+func SampleDashboards(metrics ...string) (all []map[string]any) {
+	texts := strings.Split(maximalDashboard+unusualDashboards, "00000000-0000-4000-8000-00000000000a")
+	for i := range texts[1:] {
+		texts[i] += metrics[i%len(metrics)]
+	}
+	decoder := json.NewDecoder(strings.NewReader(strings.Join(texts, "")))
+	for decoder.More() {
+		var fields map[string]any
+		if err := decoder.Decode(&fields); err != nil {
+			panic(err)
+		}
+		all = append(all, fields)
+	}
+	return all
+}
+
+const unusualDashboards = `{"name":"Nothing","type":"tactical"}
+{"name":"No sections","type":"executive","description":"","tags":[],"views":[{"alias":"v","title":"V"},{"alias":"a","title":""}],"default_view_index":1}
+{"name":"Texts \"${x}\" %{ if }\nZoe\u0301 🚀\\","type":"operational","description":"$${a}\t%%{b}\r\n<<EOT","tags":["","${x}","é","a\nb"],"views":[{"alias":"e\u0301 ${k} \"q\"","title":"%{ for }\n","context_id":"${c}",` +
+	`"layout":{"layout_type":"\"","frontend_config":{"${k}":"%{v}","\n":["\u2028",{"":null}]}},"sections":[{"alias":"1st.section/#","position":5,"title":"","description":"","widgets":[` +
+	`{"alias":"über-Widget","section_alias":"elsewhere","metric_id":"00000000-0000-4000-8000-00000000000a","position":5,"grid_config":{"columns":1,"rows":1},"title":"${title}","description":"",` +
+	`"visualization":{"type":"single_value","data_mapping":{"x_axis":{"field":"${f}","label":"%{l}"}},"single_value_config":{"prefix":"$","suffix":"${s}\n","selection_config":{"delimiter":"\n"}},"custom_colors":["${c}"]},` +
+	`"metric_overrides":{"filters":{"${a}":"%{b}"},"parameters":{}}},` +
+	`{"alias":"a","section_alias":"x","metric_id":"00000000-0000-4000-8000-00000000000a","position":5,"grid_config":{},"title":"","visualization":{"type":"heatmap","data_mapping":{}},"metric_overrides":{}}]}]}]}
+{"name":"Orders","type":"analytical","views":[{"alias":"z","title":"Z","layout":{},"sections":[{"alias":"b","position":0,"widgets":[]},{"alias":"a","position":0,"widgets":[]},{"alias":"c","position":-7,"widgets":[]}]},` +
+	`{"alias":"y","title":"Y","sections":[{"alias":"s","position":2147483647,"widgets":[` +
+	`{"alias":"w","section_alias":"s","metric_id":"00000000-0000-4000-8000-00000000000a","position":9,"grid_config":{},"title":"W","visualization":{"type":"table","data_mapping":{},"chart_config":{},"single_value_config":{},"gauge_config":{}}},` +
+	`{"alias":"v","section_alias":"s","metric_id":"00000000-0000-4000-8000-00000000000a","position":8,"grid_config":{},"title":"V","visualization":{"type":"gauge","data_mapping":{"x_axis":{"field":"f","data_type":"categorical","required":false}},` +
+	`"gauge_config":{"min_value":0,"max_value":100.5,"color_ranges":[],"selection_config":{}},"custom_colors":[],"show_legend":true}}]}]}]}
 `

@@ -202,6 +202,7 @@ func wantLists(t *testing.T, c *cortextest.Cortex, workspaces, environments []st
 		want["GET /api/v1/environments/"+id+"/data/sources?"] = 1
 		want["GET /api/v1/data/models?is_active=true&environment_id="+id+"&page=1&page_size=100"] = 1
 		want["GET /api/v1/metrics?environment_id="+id+"&page=1&page_size=100"] = 1
+		want["GET /api/v1/environments/"+id+"/dashboards?"] = 1
 	}
 	got := map[string]int{}
 	for _, r := range c.Requests() {

@@ -25,8 +25,8 @@ import (
 
 const usage = `Usage: terraform-provider-cortex export -out FOLDER [options]
 
-Writes configuration for what Cortex has: workspaces, environments, consumers, consumer groups and their members, data sources. A file for
-each workspace, with resource and import blocks, and provider.tf. "terraform plan" in the folder must then say that it imports everything and changes nothing.
+Writes configuration for what Cortex has: workspaces, environments, consumers, consumer groups and their members, data sources, data models,
+metrics, dashboards. A file for each workspace, with resource and import blocks, and provider.tf. "terraform plan" in the folder must then say that it imports everything and changes nothing.
 
 Cortex is found as the provider finds it: by CORTEX_API_URL, CORTEX_API_KEY, CORTEX_TIMEOUT and CORTEX_MAX_RETRIES, or by the
 options below. Secrets come from the environment or from files only, and are never written.
@@ -153,7 +153,7 @@ func run(ctx context.Context, opts options, stdout, stderr io.Writer, version st
 		return err
 	}
 	exported, refused := split(objects)
-	fmt.Fprint(stderr, complaints(refused))
+	fmt.Fprint(stderr, complaints(refused), strays(exported))
 	if len(refused) > 0 && opts.strict {
 		return errors.New("nothing was written, because of -strict and what is named above")
 	}
@@ -209,6 +209,30 @@ func complaints(refused []*object) string {
 	var b strings.Builder
 	for _, o := range refused {
 		fmt.Fprintf(&b, "Not exported: %s: %v\n", o, o.refused)
+	}
+	return b.String()
+}
+
+// strays says which ids stay ids, since what they belong to is not exported: other workspaces have it, or none any more.
+func strays(exported []*object) string {
+	var b strings.Builder
+	there := index(exported)
+	for _, o := range exported {
+		said := map[id]bool{}
+		for _, a := range o.attributes {
+			_ = tftypes.Walk(a.Value, func(at *tftypes.AttributePath, value tftypes.Value) (bool, error) {
+				name := a.Name
+				if nested, ok := at.LastStep().(tftypes.AttributeName); ok {
+					name = string(nested)
+				}
+				text, isText := provider.Text(value)
+				if to := (id{o.kind.References[name], text}); isText && to.noun != "" && there[to] == nil && !said[to] {
+					said[to] = true
+					fmt.Fprintf(&b, "No reference: %s has the id of %s %s, which is not exported\n", o, to.noun, to.id)
+				}
+				return true, nil
+			})
+		}
 	}
 	return b.String()
 }

@@ -132,7 +132,7 @@ func TestSelection(t *testing.T) {
 		}
 		want := 1 + len(test.want)
 		if slices.Contains(test.want, "default") {
-			want += 5 // it has an environment, of which each kind of object is listed
+			want += 6 // it has an environment, of which each kind of object is listed
 		}
 		if n := len(c.Requests()); n != want {
 			t.Errorf("%q: %d requests for %d workspaces, want %d", test.texts, n, len(test.want), want)
@@ -201,12 +201,12 @@ func TestMessages(t *testing.T) {
 	code, stdout, stderr := command(t, nil, args...)
 	want := fmt.Sprintf(`Not exported: workspace "" (%s): Invalid name: A name must not be empty.
 Not exported: environment "inside" (%s): it is in workspace "" (%[1]s), which is not exported
-Exported 1 workspace, 1 environment, 1 data model to %[3]s.
+Exported 1 workspace, 1 environment, 1 data model, 1 dashboard to %[3]s.
 Not exported: 1 workspace, 1 environment, as said above.
 The folder also has old.tf, which Terraform reads together with it. Remove what an earlier export left.
 The provider block does not say api_key, headers: add what a plan needs of it, or set its environment variable.
 Next: look through the files, and run "terraform init" and "terraform plan" there. The plan must say
-"3 to import, 0 to add, 0 to change, 0 to destroy".
+"4 to import, 0 to add, 0 to change, 0 to destroy".
 `, nameless.ID, inside.ID, folder)
 	if code != 0 || stdout != "" || stderr != want {
 		t.Errorf("exit code %d, %q and\n%s\nwant\n%s", code, stdout, stderr, want)

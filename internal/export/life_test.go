@@ -24,8 +24,9 @@ const (
 	groupsEach        = 2
 	membersEach       = 6
 	sourcesEach       = 2
+	boardsEach        = 1
 	environmentsThere = workspacesThere * environmentsEach
-	objectsThere      = workspacesThere + environmentsThere*(1+consumersEach+groupsEach+membersEach+sourcesEach)
+	objectsThere      = workspacesThere + environmentsThere*(1+consumersEach+groupsEach+membersEach+sourcesEach+boardsEach)
 )
 
 // edition is what the optional and editable attributes of all objects say.
@@ -64,6 +65,10 @@ func lifeBlocks(name func(string) string, s edition) (all []block) {
 			for d := range sourcesEach {
 				add("data_source", fmt.Sprint(env, "_d", d), inside+"  name = %q\n  alias = %q\n  description = %s\n  sqlite = { file_path = %q }\n",
 					fmt.Sprintf("Source/%d %s", d, s.person), "alias "+s.person, s.description, "/data/"+s.person+".db")
+			}
+			for b := range boardsEach {
+				add("dashboard", fmt.Sprint(env, "_b", b), inside+"  name = %q\n  type = \"tactical\"\n  description = %s\n  views = { v = { title = %q, sections = { s = {} } } }\n",
+					fmt.Sprintf("Board/%d %s", b, s.person), s.description, "view "+s.person)
 			}
 			for m := range membersEach {
 				add("consumer_group_member", fmt.Sprint(env, "_m", m), "  group_id = cortex_consumer_group.%s_g%d.id\n  consumer_id = cortex_consumer.%[1]s_c%[3]d.id\n",
@@ -142,14 +147,14 @@ func TestLife(t *testing.T) {
 	}
 	want := map[string]int{"POST workspaces": workspacesThere, "POST environments": environmentsThere, "POST consumers": environmentsThere * consumersEach,
 		"POST consumers/groups": environmentsThere * groupsEach, "POST consumers/groups/members": environmentsThere * membersEach,
-		"POST data": environmentsThere * sourcesEach}
+		"POST data": environmentsThere * sourcesEach, "POST dashboards": environmentsThere * boardsEach}
 	if diff := cmp.Diff(want, l.apply(fmt.Sprintf("Resources: %d added, 0 changed, 0 destroyed.", objectsThere))); diff != "" {
 		t.Errorf("the writes of the first apply (-want +got):\n%s", diff)
 	}
 	before := l.ids()
 
 	// Everything that can be changed, and cleared, is: in place.
-	edited := environmentsThere * (consumersEach + groupsEach + sourcesEach)
+	edited := environmentsThere * (consumersEach + groupsEach + sourcesEach + boardsEach)
 	for _, s := range []edition{changedWith, clearedWith} {
 		blocks = lifeBlocks(c.Name, s)
 		l.write(blocks)
@@ -217,7 +222,7 @@ func TestLife(t *testing.T) {
 }
 
 var itemPaths = map[string]string{"cortex_workspace": "/workspaces/", "cortex_environment": "/environments/", "cortex_consumer": "/consumers/",
-	"cortex_consumer_group": "/consumers/groups/", "cortex_data_source": "/data/sources/"}
+	"cortex_consumer_group": "/consumers/groups/", "cortex_data_source": "/data/sources/", "cortex_dashboard": "/dashboards/"}
 
 // remove deletes what is in an environment behind Terraform's back.
 func (l life) remove(address, id string) {
@@ -229,6 +234,8 @@ func (l life) remove(address, id string) {
 		l.c.DeleteConsumerGroup(id)
 	case "cortex_data_source":
 		l.c.DeleteDataSource(id)
+	case "cortex_dashboard":
+		l.c.DeleteDashboard(id)
 	case "cortex_consumer_group_member":
 		group, consumer, _ := strings.Cut(id, "/")
 		l.c.Do(http.MethodDelete, "/consumers/groups/"+group+"/members/"+consumer, nil) // one of the two may be gone
@@ -287,7 +294,7 @@ func (l life) ways(blocks []block) map[string]string {
 		pair := strings.TrimPrefix(text(b.address, "environment_id")+text(b.address, "workspace_id")+"/"+id, "/")
 		identity := fmt.Sprintf("id = %q", id)
 		switch b.kind {
-		case "consumer", "consumer_group", "data_source":
+		case "consumer", "consumer_group", "data_source", "dashboard":
 			identity += fmt.Sprintf("\n environment_id = %q", text(b.address, "environment_id"))
 		case "consumer_group_member":
 			identity = fmt.Sprintf("group_id = %q\n consumer_id = %q", text(b.address, "group_id"), text(b.address, "consumer_id"))

@@ -84,13 +84,8 @@ func writeProvider(body *hclwrite.Body, block []provider.Attribute, version stri
 	terraform.AppendNewline()
 	terraform.AppendNewBlock("required_providers", nil).Body().SetAttributeValue("cortex", cty.ObjectVal(required))
 	body.AppendNewline()
-	configured := body.AppendNewBlock("provider", []string{"cortex"}).Body()
-	for _, a := range block {
-		if _, err := setValue(configured, a, nil); err != nil {
-			return err
-		}
-	}
-	return nil
+	none := &writer{of: &object{kind: &provider.Kind{}}}
+	return none.set(body.AppendNewBlock("provider", []string{"cortex"}).Body(), block)
 }
 
 // id is who an object is among those of all kinds.
@@ -105,26 +100,25 @@ func index(objects []*object) map[id]*object {
 	return there
 }
 
-// write writes the object's resource block and import block, and returns its secrets. The id of an object that is exported too is a reference
-// to it.
-func (o *object) write(body *hclwrite.Body, there map[id]*object) (secrets []secret, err error) {
+// writer writes the values of an object. The id of an object that is exported too is a reference to it.
+type writer struct {
+	of      *object
+	there   map[id]*object
+	secrets []secret // that it wrote as variables
+}
+
+// write writes the object's resource block and import block, and returns its secrets.
+func (o *object) write(body *hclwrite.Body, there map[id]*object) ([]secret, error) {
+	w := &writer{of: o, there: there}
 	resource := body.AppendNewBlock("resource", []string{o.kind.Type, o.label}).Body()
-	for _, a := range o.attributes {
-		if other := there[id{o.kind.References[a.Name], a.Text()}]; other != nil {
-			resource.SetAttributeTraversal(a.Name, append(other.address(), hcl.TraverseAttr{Name: "id"}))
-			continue
-		}
-		found, err := setValue(resource, a, o)
-		if err != nil {
-			return nil, err
-		}
-		secrets = append(secrets, found...)
+	if err := w.set(resource, o.attributes); err != nil {
+		return nil, err
 	}
 	body.AppendNewline()
 	imported := body.AppendNewBlock("import", nil).Body()
 	imported.SetAttributeTraversal("to", o.address())
 	imported.SetAttributeValue("id", cty.StringVal(o.importID()))
-	return secrets, nil
+	return w.secrets, nil
 }
 
 // hasSecrets tells whether variables give values of the object.
@@ -155,59 +149,63 @@ func (o *object) address() hcl.Traversal {
 	return hcl.Traversal{hcl.TraverseRoot{Name: o.kind.Type}, hcl.TraverseAttr{Name: o.label}}
 }
 
-// setValue writes an attribute, of an object or, when that is nil, of the provider, and returns the secrets in it.
-func setValue(body *hclwrite.Body, a provider.Attribute, of *object) ([]secret, error) {
-	tokens, secrets, err := tokensFor(a.Name, a.Value, of)
-	if err != nil {
-		return nil, err
+// set writes attributes.
+func (w *writer) set(body *hclwrite.Body, attributes []provider.Attribute) error {
+	for _, a := range attributes {
+		tokens, err := w.tokens(a.Name, a.Value)
+		if err != nil {
+			return err
+		}
+		body.SetAttributeRaw(a.Name, tokens)
 	}
-	body.SetAttributeRaw(a.Name, tokens)
-	return secrets, nil
+	return nil
 }
 
-// tokensFor writes a value, and returns the secrets in it.
-func tokensFor(name string, value tftypes.Value, of *object) (hclwrite.Tokens, []secret, error) {
+// tokens writes the value of an attribute, or of an item in it.
+func (w *writer) tokens(name string, value tftypes.Value) (hclwrite.Tokens, error) {
 	if !value.IsKnown() {
-		s := secret{of, name}
-		return hclwrite.TokensForTraversal(hcl.Traversal{hcl.TraverseRoot{Name: "var"}, hcl.TraverseAttr{Name: s.variable()}}), []secret{s}, nil
+		s := secret{w.of, name}
+		w.secrets = append(w.secrets, s)
+		return hclwrite.TokensForTraversal(hcl.Traversal{hcl.TraverseRoot{Name: "var"}, hcl.TraverseAttr{Name: s.variable()}}), nil
 	}
-	var secrets []secret
+	text, isText := provider.Text(value)
+	if other := w.there[id{w.of.kind.References[name], text}]; other != nil {
+		return hclwrite.TokensForTraversal(append(other.address(), hcl.TraverseAttr{Name: "id"})), nil
+	}
 	switch {
 	case value.Type().Is(tftypes.Object{}):
 		var all map[string]tftypes.Value
 		if err := value.As(&all); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		var attributes []hclwrite.ObjectAttrTokens
 		for _, name := range slices.Sorted(maps.Keys(all)) {
-			tokens, found, err := tokensFor(name, all[name], of)
+			tokens, err := w.tokens(name, all[name])
 			if err != nil {
-				return nil, nil, err
+				return nil, err
 			}
 			attributes = append(attributes, hclwrite.ObjectAttrTokens{Name: tokensForKey(name), Value: tokens})
-			secrets = append(secrets, found...)
 		}
-		return hclwrite.TokensForObject(attributes), secrets, nil
+		return hclwrite.TokensForObject(attributes), nil
 	case value.Type().Is(tftypes.Tuple{}):
 		var all []tftypes.Value
 		if err := value.As(&all); err != nil {
-			return nil, nil, err
+			return nil, err
 		}
 		var items []hclwrite.Tokens
 		for _, item := range all {
-			tokens, found, err := tokensFor(name, item, of)
+			tokens, err := w.tokens(name, item)
 			if err != nil {
-				return nil, nil, err
+				return nil, err
 			}
-			items, secrets = append(items, tokens), append(secrets, found...)
+			items = append(items, tokens)
 		}
-		return hclwrite.TokensForTuple(items), secrets, nil
-	case value.Type().Is(tftypes.String) && provider.IsJSON(name):
-		tokens, err := tokensForJSON(value)
-		return tokens, nil, err
+		return hclwrite.TokensForTuple(items), nil
+	case isText && provider.IsJSON(name):
+		return tokensForJSON(text)
 	}
 	converted, err := toCty(value)
-	return hclwrite.TokensForValue(converted), nil, err
+	return hclwrite.TokensForValue(converted), err
 }
 
 // tokensForKey writes a key of an object, which may have been chosen by people.
@@ -219,11 +217,7 @@ func tokensForKey(name string) hclwrite.Tokens {
 }
 
 // tokensForJSON writes a JSON text as what jsonencode makes it of.
-func tokensForJSON(value tftypes.Value) (hclwrite.Tokens, error) {
-	var text string
-	if err := value.As(&text); err != nil {
-		return nil, err
-	}
+func tokensForJSON(text string) (hclwrite.Tokens, error) {
 	ty, err := ctyjson.ImpliedType([]byte(text))
 	if err != nil {
 		return nil, err

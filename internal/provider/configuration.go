@@ -34,13 +34,12 @@ type Attribute struct {
 // IsJSON tells whether attributes of a name are JSON texts, which jsonencode writes more readably.
 func IsJSON(name string) bool { return slices.Contains(jsonAttributes, name) }
 
-// Text returns the value of an attribute that is a text; "" for any other.
-func (a Attribute) Text() string {
-	var text string
-	if a.Value.Type().Is(tftypes.String) && !a.Value.IsNull() && a.Value.IsKnown() {
-		_ = a.Value.As(&text) // texts are
+// Text returns a value that is a text; ok is false for any other, and for one that is null or unknown.
+func Text(value tftypes.Value) (text string, ok bool) {
+	if ok = value.Type().Is(tftypes.String) && !value.IsNull() && value.IsKnown(); ok {
+		_ = value.As(&text) // texts are
 	}
-	return text
+	return text, ok
 }
 
 // Kind is a kind of objects, for who writes configuration of them.
@@ -48,7 +47,7 @@ type Kind struct {
 	Noun      string // "consumer group"
 	Type      string // of its resource: "cortex_consumer_group"
 	Container string // noun of the kind that contains it; "" at the top
-	// References are attributes that hold the id of an object of another kind, with that kind's noun.
+	// References are attributes, nested ones too, that hold the id of an object of another kind, with that kind's noun.
 	References map[string]string
 	// Describe returns an object of the kind as configuration.
 	Describe func(client.Object) Object
@@ -104,7 +103,7 @@ func (k kind[T, M]) configuration(object T) ([]Attribute, error) {
 	described := k.schema()
 	state, diags := k.imported(ctx, described, object)
 
-	diags.Append(k.checkReferences(ctx, state)...)
+	diags.Append(k.checkReferences(ctx, state.Raw)...)
 	if k.validate != nil {
 		var none M
 		diags.Append(k.validate(none.with(object))...)
@@ -141,11 +140,12 @@ func said(ctx context.Context, at path.Path, attribute schema.Attribute, value a
 	case attribute.IsSensitive():
 		return tftypes.NewValue(attribute.GetType().TerraformType(ctx), tftypes.UnknownValue), true, nil
 	}
+	diags.Append(validate(ctx, at, attribute, value)...)
 	if nested, ok := attribute.(schema.NestedAttribute); ok {
-		raw, diags = saidInside(ctx, at, nested, value)
+		raw, inside := saidInside(ctx, at, nested, value)
+		diags.Append(inside...)
 		return raw, true, diags
 	}
-	diags.Append(validate(ctx, at, attribute, value)...)
 	raw, err := value.ToTerraformValue(ctx)
 	if err != nil {
 		diags.AddAttributeError(at, "Cannot describe "+at.String(), sentence(err))
@@ -209,16 +209,34 @@ func defaultValue(ctx context.Context, attribute schema.Attribute) attr.Value {
 }
 
 // validate checks a value as a plan would.
-func validate(ctx context.Context, at path.Path, a schema.Attribute, value attr.Value) diag.Diagnostics {
-	var resp validator.StringResponse
-	attribute, ok := a.(schema.StringAttribute)
-	text, isText := value.(types.String)
-	if ok && isText {
-		for _, v := range attribute.Validators {
-			v.ValidateString(ctx, validator.StringRequest{Path: at, ConfigValue: text}, &resp)
+func validate(ctx context.Context, at path.Path, attribute schema.Attribute, value attr.Value) diag.Diagnostics {
+	switch attribute := attribute.(type) {
+	case schema.StringAttribute:
+		if value, ok := value.(types.String); ok {
+			var resp validator.StringResponse
+			for _, v := range attribute.Validators {
+				v.ValidateString(ctx, validator.StringRequest{Path: at, PathExpression: at.Expression(), ConfigValue: value}, &resp)
+			}
+			return resp.Diagnostics
+		}
+	case schema.Int64Attribute:
+		if value, ok := value.(types.Int64); ok {
+			var resp validator.Int64Response
+			for _, v := range attribute.Validators {
+				v.ValidateInt64(ctx, validator.Int64Request{Path: at, PathExpression: at.Expression(), ConfigValue: value}, &resp)
+			}
+			return resp.Diagnostics
+		}
+	case schema.MapNestedAttribute:
+		if value, ok := value.(types.Map); ok {
+			var resp validator.MapResponse
+			for _, v := range attribute.Validators {
+				v.ValidateMap(ctx, validator.MapRequest{Path: at, PathExpression: at.Expression(), ConfigValue: value}, &resp)
+			}
+			return resp.Diagnostics
 		}
 	}
-	return resp.Diagnostics
+	return nil
 }
 
 // NewClient returns the client that a provider block with these attributes gets; environment variables stand in for the rest.

@@ -124,7 +124,7 @@ func dashboardKind() kind[client.Dashboard, dashboardModel] {
 			unlisted:   true,
 			key:        "name",
 			identity:   []string{"environment_id", "id"},
-			references: map[string]string{"environment_id": "environment"},
+			references: map[string]string{"environment_id": "environment", "metric_id": "metric"},
 			importHint: "a dashboard is imported by its id, by that of its environment and its own with a slash between, or by names, such as \"acme/Production/Sales\"",
 			one:        "Reads one dashboard, found by its id or by its name in an environment. None, or several of one name, is an error that lists what there is.",
 			all:        "Lists the dashboards of an environment.",

@@ -4,10 +4,10 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
-	"github.com/hashicorp/terraform-plugin-framework/types"
 
 	"github.com/telescopeai/terraform-provider-cortex/internal/client"
 )
@@ -20,19 +20,34 @@ func (m dashboardModel) validate() diag.Diagnostics {
 	r := &rules{}
 	views := part{path.Root("views"), m.Views}
 	for _, view := range views.items() {
+		r.once(view, "view")
 		seen := map[string]bool{}
+		for _, section := range view.get("sections").items() {
+			r.once(section, "section")
+		}
 		for _, widget := range widgetsOf(view) {
+			r.once(widget, "widget")
+			r.needs(widget, "metric_id", "The widget shows no metric of a data model. (In Cortex it may have a metric of its own, which no configuration can describe.) "+
+				"Make a cortex_metric of what it shows, and let the widget refer to that.")
 			if seen[widget.key()] {
-				r.refuse(widget, "There is another widget with the alias %q in the view. Cortex would take both, and run one of them.", widget.key())
+				r.refuse(widget, "There is another widget with the alias %q in the view. Cortex takes both, and runs one of them. Give it an alias of its own.", widget.key())
 			}
 			seen[widget.key()] = true
 			r.visualization(widget.get("visualization"))
 		}
 	}
 	if first := m.DefaultView.ValueString(); first != "" && !views.unknown() && m.Views.Elements()[first] == nil {
-		r.refuse(part{path.Root("default_view"), m.DefaultView}, "There is no view with the alias %q.", first)
+		r.refuse(part{path.Root("default_view"), m.DefaultView}, "There is no view with the alias %q. Name one of the views, or leave default_view out.", first)
 	}
 	return r.Diagnostics
+}
+
+// once refuses the key that stands for another part of the same alias.
+func (r *rules) once(p part, noun string) {
+	if alias, is := strings.CutSuffix(p.key(), again); is {
+		r.refuse(p, "This key stands for another %s with the alias %q, which Cortex may have, and which no configuration can tell from the first one. Give it an alias of its own in Cortex, or "+
+			"import the dashboard without it: the next apply then deletes it.", noun, strings.ReplaceAll(alias, again, ""))
+	}
 }
 
 func widgetsOf(view part) (all []part) {
@@ -42,7 +57,7 @@ func widgetsOf(view part) (all []part) {
 	return all
 }
 
-// lookForMetrics refuses what cannot be the id of a metric, and warns of widgets whose metric is not there.
+// lookForMetrics warns of widgets whose metric is not there.
 func lookForMetrics(ctx context.Context, c *client.Client, plan dashboardModel) (diags diag.Diagnostics) {
 	type use struct{ view, widget, metric part }
 	var uses []use
@@ -50,15 +65,13 @@ func lookForMetrics(ctx context.Context, c *client.Client, plan dashboardModel) 
 	for _, view := range (part{path.Root("views"), plan.Views}).items() {
 		for _, widget := range widgetsOf(view) {
 			metric := widget.get("metric_id")
-			id, _ := metric.value.(types.String)
-			diags.Append(checkID(ctx, metric.at, id)...)
 			if metric.text() != "" {
 				uses, ids = append(uses, use{view, widget, metric}), append(ids, metric.text())
 			}
 		}
 	}
-	if plan.EnvironmentID.ValueString() == "" || diags.HasError() {
-		return diags
+	if plan.EnvironmentID.ValueString() == "" {
+		return nil
 	}
 	missing := c.MissingMetrics(ctx, plan.EnvironmentID.ValueString(), slices.Compact(slices.Sorted(slices.Values(ids))))
 	for _, use := range uses {

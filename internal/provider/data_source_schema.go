@@ -99,7 +99,7 @@ func (d *dataSourceTables) Read(ctx context.Context, req datasource.ReadRequest,
 	var m dataSourceTablesModel
 	var id types.String
 	resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root("data_source_id"), &id)...)
-	resp.Diagnostics.Append(checkIDs(ctx, req.Config, "data_source_id")...)
+	resp.Diagnostics.Append(checkIDs(ctx, req.Config.Raw, "data_source_id")...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

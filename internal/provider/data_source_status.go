@@ -58,7 +58,7 @@ func (d *dataSourceStatus) Configure(_ context.Context, req datasource.Configure
 func (d *dataSourceStatus) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var m dataSourceStatusModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	resp.Diagnostics.Append(checkIDs(ctx, req.Config, "data_source_id")...)
+	resp.Diagnostics.Append(checkIDs(ctx, req.Config.Raw, "data_source_id")...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -100,7 +100,7 @@ func (e *engine) wantExported(c *cortextest.Cortex) {
 		lists[r.Method+" "+idPattern.ReplaceAllString(strings.TrimPrefix(r.Path, "/api/v1"), "{id}")]++
 	}
 	want := map[string]int{"GET /workspaces": 1, "GET /environments": 2, "GET /environments/{id}/consumers": 4, "GET /environments/{id}/consumers/groups": 4,
-		"GET /environments/{id}/data/sources": 4, "GET /data/models": 4, "GET /metrics": 4}
+		"GET /environments/{id}/data/sources": 4, "GET /data/models": 4, "GET /metrics": 4, "GET /environments/{id}/dashboards": 4}
 	if diff := cmp.Diff(want, lists); diff != "" {
 		e.t.Errorf("the requests of the export (-want +got):\n%s", diff)
 	}

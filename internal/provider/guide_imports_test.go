@@ -23,6 +23,7 @@ func TestGuideImportForms(t *testing.T) {
 	source := c.CreateDataSource(e.ID, map[string]any{"name": "Sales", "alias": "sales", "source_catalog": "DATABASE", "source_type": "sqlite", "config": map[string]any{"file_path": "/sales.db"}})
 	model := c.CreateDataModel(e.ID, map[string]any{"name": "Sales"})
 	metric := c.CreateMetric(model.ID, map[string]any{"name": "Revenue"})
+	board := c.CreateDashboard(e.ID, map[string]any{"name": "Sales", "type": "executive"})
 	own := map[string]struct{ id, name string }{
 		"cortex_workspace":             {w.ID, w.Name},
 		"cortex_environment":           {e.ID, e.Name},
@@ -32,6 +33,7 @@ func TestGuideImportForms(t *testing.T) {
 		"cortex_data_source":           {source.ID, source.Name},
 		"cortex_data_model":            {model.ID, model.Name},
 		"cortex_metric":                {metric.ID, metric.Name},
+		"cortex_dashboard":             {board.ID, board.Name},
 	}
 	data, err := os.ReadFile("../../templates/guides/existing-tenants.md.tmpl")
 	if err != nil {

@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"slices"
@@ -8,35 +9,44 @@ import (
 	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/path"
 	"github.com/hashicorp/terraform-plugin-framework/schema/validator"
-	"github.com/hashicorp/terraform-plugin-framework/types"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 )
 
 // The ids that a configuration says are checked by plans of resources and by reads of data sources, not by validators: an engine that mocks
 // the provider (mock_provider of `terraform test`) makes ids up ("5q6mh1bz"), and has the configuration that refers to them validated by
 // the provider itself.
 
-// attributes is a configuration, plan or state of the framework.
-type attributes interface {
-	GetAttribute(ctx context.Context, at path.Path, target any) diag.Diagnostics
-}
-
 // checkReferences refuses what cannot be the id of another object.
-func (a about) checkReferences(ctx context.Context, in attributes) diag.Diagnostics {
-	return checkIDs(ctx, in, slices.Sorted(maps.Keys(a.references))...)
+func (a about) checkReferences(ctx context.Context, in tftypes.Value) diag.Diagnostics {
+	return checkIDs(ctx, in, slices.Collect(maps.Keys(a.references))...)
 }
 
-// checkIDs refuses what cannot be an id, in the attributes with these names.
-func checkIDs(ctx context.Context, in attributes, names ...string) (diags diag.Diagnostics) {
-	for _, name := range names {
-		var id types.String
-		diags.Append(in.GetAttribute(ctx, path.Root(name), &id)...)
-		diags.Append(checkID(ctx, path.Root(name), id)...)
-	}
-	return diags
-}
-
-func checkID(ctx context.Context, at path.Path, id types.String) diag.Diagnostics {
+// checkIDs refuses what cannot be an id, in the attributes of a configuration, plan or state that have these names, nested ones too.
+func checkIDs(ctx context.Context, in tftypes.Value, names ...string) diag.Diagnostics {
 	var resp validator.StringResponse
-	check("a UUID in canonical form", validUUID).ValidateString(ctx, validator.StringRequest{Path: at, ConfigValue: id}, &resp)
+	_ = tftypes.Walk(in, func(at *tftypes.AttributePath, value tftypes.Value) (bool, error) {
+		name, _ := at.LastStep().(tftypes.AttributeName)
+		if id, ok := Text(value); ok && slices.Contains(names, string(name)) {
+			check("a UUID in canonical form", validUUID).ValidateString(ctx, validator.StringRequest{Path: pathOf(at), ConfigValue: text(id)}, &resp)
+		}
+		return true, nil
+	})
+	slices.SortFunc(resp.Diagnostics, func(a, b diag.Diagnostic) int { return cmp.Compare(a.Summary(), b.Summary()) })
 	return resp.Diagnostics
+}
+
+// pathOf returns a path as the framework has it.
+func pathOf(at *tftypes.AttributePath) path.Path {
+	p := path.Empty()
+	for _, step := range at.Steps() {
+		switch step := step.(type) {
+		case tftypes.AttributeName:
+			p = p.AtName(string(step))
+		case tftypes.ElementKeyString:
+			p = p.AtMapKey(string(step))
+		case tftypes.ElementKeyInt:
+			p = p.AtListIndex(int(step))
+		}
+	}
+	return p
 }

@@ -63,7 +63,7 @@ type about struct {
 	bound    []string // attributes that bind an object to others for ever, where it is not the container alone that does
 	identity []string // attributes that the resource identity has
 
-	references map[string]string // attributes that hold the id of an object of another kind, with that kind's noun
+	references map[string]string // attributes, nested ones too, that hold the id of an object of another kind, with that kind's noun
 	importHint string            // how an object is imported, as a sentence without its end
 	one, all   string            // what the two data sources are for
 	keyHint    string            // example of for_each over all

@@ -90,7 +90,7 @@ func (d *metricRecommendations) Configure(_ context.Context, req datasource.Conf
 func (d *metricRecommendations) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var m metricRecommendationsModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	resp.Diagnostics.Append(checkIDs(ctx, req.Config, "data_source_id", "data_model_id", "environment_id")...)
+	resp.Diagnostics.Append(checkIDs(ctx, req.Config.Raw, "data_source_id", "data_model_id", "environment_id")...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

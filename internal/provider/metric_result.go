@@ -72,7 +72,7 @@ func (d *metricResult) Configure(_ context.Context, req datasource.ConfigureRequ
 func (d *metricResult) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var m metricResultModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	resp.Diagnostics.Append(checkIDs(ctx, req.Config, "metric_id")...)
+	resp.Diagnostics.Append(checkIDs(ctx, req.Config.Raw, "metric_id")...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

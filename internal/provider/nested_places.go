@@ -56,15 +56,21 @@ func placed(objects map[string]any, positions map[string]int64) []any {
 	return list
 }
 
-// unplaced is the reverse of placed, with the positions that the items had before, as far as these make the same order. A second item of one alias gets
-// a key that no alias has.
+// again is at the end of the key of a second item of one alias, which Cortex may have. No configuration can have such a key, so that every plan shows that
+// the item is there, and goes.
+const again = " (duplicate)"
+
+// unplaced is the reverse of placed, with the positions that the items had before, as far as these make the same order.
 func unplaced(list []any, before types.Map) map[string]any {
 	var order []string
 	objects := map[string]any{}
 	for _, item := range list {
 		object, _ := item.(map[string]any)
-		text, _ := object[alias].(string)
-		key := free(objects, text)
+		said, _ := object[alias].(string)
+		key := text(said).ValueString()
+		for objects[key] != nil {
+			key += again
+		}
 		object = maps.Clone(object)
 		objects[key], order = object, append(order, key)
 	}

@@ -100,7 +100,7 @@ func (d *kindDataSource[T, M]) Read(ctx context.Context, req datasource.ReadRequ
 	} else {
 		ref = client.Ref{ID: text("id"), Scope: text(d.kind.container()), Name: text(d.kind.key)}
 	}
-	resp.Diagnostics.Append(checkIDs(ctx, req.Config, d.ids()...)...)
+	resp.Diagnostics.Append(checkIDs(ctx, req.Config.Raw, d.ids()...)...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

@@ -79,7 +79,7 @@ func (d *kindObjectsDataSource[T, M]) Read(ctx context.Context, req datasource.R
 	var scope types.String
 	if k.in != nil {
 		resp.Diagnostics.Append(req.Config.GetAttribute(ctx, path.Root(k.container()), &scope)...)
-		resp.Diagnostics.Append(checkIDs(ctx, req.Config, k.container())...)
+		resp.Diagnostics.Append(checkIDs(ctx, req.Config.Raw, k.container())...)
 	}
 	if resp.Diagnostics.HasError() {
 		return

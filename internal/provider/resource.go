@@ -55,7 +55,7 @@ func (r *kindResource[T, M]) ValidateConfig(ctx context.Context, req resource.Va
 func (r *kindResource[T, M]) ModifyPlan(ctx context.Context, req resource.ModifyPlanRequest, resp *resource.ModifyPlanResponse) {
 	var plan, state M
 	if !req.Plan.Raw.IsNull() {
-		resp.Diagnostics.Append(r.kind.checkReferences(ctx, req.Plan)...)
+		resp.Diagnostics.Append(r.kind.checkReferences(ctx, req.Plan.Raw)...)
 		if r.kind.locate != nil && !resp.Diagnostics.HasError() {
 			resp.Diagnostics.Append(r.locate(ctx, req, resp)...)
 		}

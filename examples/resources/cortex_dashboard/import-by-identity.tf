@@ -1,0 +1,7 @@
+import {
+  to = cortex_dashboard.sales
+  identity = {
+    environment_id = "7a1d9a52-6a55-4d0e-8d37-0b0f6f3c2e11"
+    id             = "d4f7b1c6-2e93-4a58-9b0d-6c8a1e5f3d72"
+  }
+}
