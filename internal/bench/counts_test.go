@@ -370,3 +370,50 @@ resource "cortex_metric" "revenue" {
 		"DELETE /metrics/{id}": environments * each, "DELETE /data/models/{id}": environments,
 	}))
 }
+
+// Dashboards cost one list for each environment, and one request each to make. A change costs a look and an update, and two more where Cortex would keep
+// something of a view.
+func TestRequestsOfDashboards(t *testing.T) {
+	const environments, each = 30, 3
+	dashboards := func(prefix, widgets string) string {
+		return environmentsOf(prefix, environments, each) + fmt.Sprintf(`
+resource "cortex_dashboard" "sales" {
+  for_each = local.places
+
+  environment_id = cortex_environment.production[each.value].id
+  name           = "Sales ${each.key}"
+  type           = "executive"
+  views = {
+    overview = {
+      title    = "Overview"
+      sections = { all = { widgets = { for alias in %s : alias => {
+        title         = alias
+        metric_id     = "88888888-8888-4888-8888-888888888888"
+        visualization = { type = "table", data_mapping = { columns = [{ field = "a", label = "A" }] } }
+      } } } }
+    }
+  }
+}
+`, widgets)
+	}
+	var prefix string
+	c := newCounted(t, func(of string) string { prefix = of; return dashboards(of, `["a", "b"]`) })
+	c.want("apply", map[string]int{
+		"GET /workspaces": 1, "POST /workspaces": environments, "POST /environments": environments, "POST /dashboards": environments * each,
+	})
+	lists := map[string]int{"GET /workspaces": 1, "GET /environments": environments, "GET /environments/{id}/dashboards": environments}
+	c.want("plan", lists)
+	for _, change := range []struct {
+		widgets string
+		updates int
+	}{{`["a", "b", "c"]`, 1}, {`["a", "b"]`, 3}} {
+		if err := c.Write("main.tf", dashboards(prefix, change.widgets)); err != nil {
+			t.Fatal(err)
+		}
+		changes := maps.Clone(lists)
+		changes["GET /dashboards/{id}"] = environments * each // in the apply: what Cortex has besides stays
+		changes["PUT /dashboards/{id}"] = environments * each * change.updates
+		c.want("apply", changes)
+	}
+	c.want("destroy", sum(lists, deletions(environments, environments), map[string]int{"DELETE /dashboards/{id}": environments * each}))
+}

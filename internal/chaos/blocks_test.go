@@ -13,7 +13,7 @@ import (
 type block struct {
 	kind   *kind
 	label  string
-	refs   []*block // what it refers to, as its kind says
+	refs   []*block // what it refers to, as its kind says; of some, only to the first
 	name   string   // the value of its key
 	values map[string]string
 	// deletion is what the block says of its deletion, as attributes that are true.
@@ -31,23 +31,31 @@ func (b *block) needs(other *block) bool {
 func (b *block) String() string {
 	var text strings.Builder
 	fmt.Fprintf(&text, "resource %q %q {\n", b.kind.resource(), b.label)
-	for i, r := range b.kind.refs {
-		fmt.Fprintf(&text, "  %s = %s.id\n", r.attribute, b.refs[i].address())
+	for i, to := range b.refs {
+		if r := b.kind.refs[i]; r.inside == "" {
+			fmt.Fprintf(&text, "  %s = %s.id\n", r.attribute, to.address())
+		}
 	}
 	if b.kind.key != "" {
 		fmt.Fprintf(&text, "  %s = %s\n", b.kind.key, quote(b.name))
 	}
 	for _, f := range b.kind.fields {
 		if value := b.values[f.name]; value != "" {
-			fmt.Fprintf(&text, "  %s = %s\n", f.name, f.hcl(value))
+			value = f.hcl(value)
+			for i, to := range b.refs {
+				if b.kind.refs[i].inside == f.name {
+					value = withMetric(value, to.address()+".id")
+				}
+			}
+			fmt.Fprintf(&text, "  %s = %s\n", f.name, value)
 		}
 	}
 	for _, attribute := range b.deletion {
 		fmt.Fprintf(&text, "  %s = true\n", attribute)
 	}
-	for i, r := range b.kind.refs {
-		if r.used {
-			fmt.Fprintf(&text, "  lifecycle {\n    replace_triggered_by = [%s.id]\n  }\n", b.refs[i].address())
+	for i, to := range b.refs {
+		if b.kind.refs[i].used {
+			fmt.Fprintf(&text, "  lifecycle {\n    replace_triggered_by = [%s.id]\n  }\n", to.address())
 		}
 	}
 	text.WriteString("}\n")
@@ -57,8 +65,11 @@ func (b *block) String() string {
 // quote writes text as HCL does; the names here hold no other special characters.
 func quote(text string) string {
 	data, _ := json.Marshal(text)
-	return strings.NewReplacer("${", "$${", "%{", "%%{").Replace(string(data))
+	return template.Replace(string(data))
 }
+
+// template makes text of what HCL takes for templates.
+var template = strings.NewReplacer("${", "$${", "%{", "%%{")
 
 // add adds a block of a kind, with what it refers to.
 func (w *world) add(k *kind, refs ...*block) *block {
@@ -94,16 +105,18 @@ func (w *world) lacks(k *kind) bool {
 // addTenant adds a workspace with an environment, which has a group of one consumer.
 func (w *world) addTenant() { w.addEnvironment(w.add(workspace), 1) }
 
-// addEnvironment adds an environment with a group of so many consumers, and a metric.
+// addEnvironment adds an environment with a group of so many consumers, and a dashboard of a metric.
 func (w *world) addEnvironment(ws *block, consumers int) {
 	env := w.add(environment, ws)
 	group := w.add(consumerGroup, env)
 	for range consumers {
 		w.add(member, group, w.add(consumer, env))
 	}
-	if !w.lacks(metric) {
-		w.add(metric, w.add(dataModel, env), w.add(dataSource, env))
+	if w.lacks(metric) {
+		w.add(dashboard, env)
+		return
 	}
+	w.add(dashboard, env, w.add(metric, w.add(dataModel, env), w.add(dataSource, env)))
 }
 
 // addIn adds a block of a kind to others that it can refer to.
@@ -127,6 +140,10 @@ func (w *world) addIn(d draw, k *kind) *block {
 			return w.add(k, model, w.add(dataSource, model.refs[0]))
 		}
 		return w.add(k, model, sources[d.pick("source", len(sources))])
+	case dashboard:
+		if m := w.choose(d, metric); m != nil {
+			return w.add(k, w.place(d, k), m)
+		}
 	}
 	return w.add(k, w.place(d, k))
 }

@@ -17,8 +17,14 @@ var edits = []action{
 	{"add a data source", func(w *world, d draw) { w.addIn(d, dataSource) }},
 	{"add a data model", func(w *world, d draw) { w.addIn(d, dataModel) }},
 	{"add a metric", func(w *world, d draw) { w.addIn(d, metric) }},
+	{"add a dashboard", func(w *world, d draw) { w.addIn(d, dashboard) }},
 	{"add a member", func(w *world, d draw) { w.addIn(d, member) }},
 	{"edit a field", editField}, {"edit a field", editField},
+	{"edit the views", func(w *world, d draw) {
+		if b := w.choose(d, dashboard); b != nil {
+			b.edit(d, b.kind.field("views"))
+		}
+	}},
 	{"turn 1 into true or back", func(w *world, d draw) {
 		if b := w.choose(d, consumer, consumerGroup, dataModel, metric); b != nil {
 			name := b.kind.fields[slices.IndexFunc(b.kind.fields, func(f field) bool { return f.as == aJSON })].name
@@ -34,7 +40,7 @@ var edits = []action{
 		}
 	}},
 	{"move", func(w *world, d draw) {
-		if b := w.choose(d, environment, consumer, consumerGroup, dataSource, dataModel, metric); b != nil {
+		if b := w.choose(d, environment, consumer, consumerGroup, dataSource, dataModel, metric, dashboard); b != nil {
 			w.move(b, w.place(d, b.kind))
 		}
 	}},
@@ -76,12 +82,23 @@ var edits = []action{
 	}},
 }
 
-func editField(w *world, d draw) {
-	if b := w.choose(d, named...); b != nil {
-		f := b.kind.fields[d.pick("field", len(b.kind.fields))]
-		b.values[f.name] = f.values[d.pick("value", len(f.values))]
+// editAll renames all blocks, and gives all fields other values.
+func (w *world) editAll() {
+	for _, b := range w.blocks {
+		b.name = b.kind.call(w.unique("renamed"))
+		for _, f := range b.kind.fields {
+			b.values[f.name] = f.values[1]
+		}
 	}
 }
+
+func editField(w *world, d draw) {
+	if b := w.choose(d, named...); b != nil {
+		b.edit(d, b.kind.fields[d.pick("field", len(b.kind.fields))])
+	}
+}
+
+func (b *block) edit(d draw, f field) { b.values[f.name] = f.values[d.pick("value", len(f.values))] }
 
 // commands are what a person runs after the edits.
 var commands = []struct {

@@ -130,13 +130,14 @@ func notDeleted(r *http.Request) cortextest.Fault {
 func another(r *http.Request) cortextest.Fault {
 	object := `{"id":"99999999-9999-4999-8999-999999999999","workspace_id":"99999999-9999-4999-8999-999999999998",` +
 		`"environment_id":"99999999-9999-4999-8999-999999999998","data_model_id":"99999999-9999-4999-8999-999999999997","name":"somebody else's",` +
-		`"email":"somebody@example.com","first_name":"x","last_name":"x","description":"x","groups":[],"config":{},"is_active":true,"version":1,"created_at":"2026-01-02T03:04:05","updated_at":"2026-01-02T03:04:05"}`
+		`"email":"somebody@example.com","first_name":"x","last_name":"x","description":"x","groups":[],"config":{},"is_active":true,"version":1,"type":"tactical","views":[],"created_at":"2026-01-02T03:04:05","updated_at":"2026-01-02T03:04:05"}`
 	f := cortextest.Fault{Kind: cortextest.Answer, Status: 200, ContentType: "application/json", Body: object}
 	if r.Method == http.MethodGet && (r.URL.Query().Has("workspace_id") || strings.Contains(r.URL.Path, "/environments/") && !aboutOne(r)) {
 		f.Body = "[" + object + "]"
 	}
 	for _, k := range named {
-		if k.inside != "" && r.Method == http.MethodGet && r.URL.Path == "/api/v1"+k.path {
+		list, _, _ := strings.Cut(k.listIn(path.Base(path.Dir(r.URL.Path))), "?")
+		if k.inside != "" && r.Method == http.MethodGet && r.URL.Path == "/api/v1"+list {
 			f.Body = fmt.Sprintf(`{%q:[%s]}`, k.inside, object)
 		}
 	}
@@ -276,8 +277,8 @@ func (i *injector) pick(r *http.Request) *cortextest.Fault {
 		if n -= f.weight; n < 0 {
 			made := f.make(r)
 			// Only one caller at a time asks this of one object. Lists have several, and so have consumers, which show memberships, and what metrics
-			// refer to, for which each of them looks.
-			if made.RetryAfter > 0 && (r.Method != http.MethodGet || aboutOne(r) && !isOf(r, consumer, dataSource, dataModel)) {
+			// and dashboards refer to, for which each of them looks.
+			if made.RetryAfter > 0 && (r.Method != http.MethodGet || aboutOne(r) && !isOf(r, environment, consumer, dataSource, dataModel)) {
 				i.limit[key] = time.Now().Add(made.RetryAfter * 9 / 10)
 			}
 			tally.fault(f.name)

@@ -33,6 +33,8 @@ type ref struct {
 	// used tells that the other object cannot be deleted as long as this one refers to it. An engine that replaces it would delete it before it
 	// updates this one, so that a block asks for a replacement, too.
 	used bool
+	// inside is the field with the reference, where that has no attribute of its own.
+	inside string
 }
 
 // field is an attribute that edits set to one of its values; "" leaves it out.
@@ -50,6 +52,7 @@ const (
 	aJSON               // a text with JSON in it, of which Cortex has what it means
 	anExpression        // JSON, which is HCL as well
 	aPassword           // the password of a database
+	views               // JSON, which is HCL as well, of parts by their aliases, which Cortex has as lists
 )
 
 // password is the field of data sources.
@@ -62,6 +65,8 @@ func (f field) hcl(value string) string {
 		return fmt.Sprintf("{ host = \"db\", database = \"sales\", username = \"ann@x\", password = %s }", quote(value))
 	case anExpression:
 		return value
+	case views:
+		return template.Replace(value)
 	case aText, aJSON:
 	}
 	return quote(value)
@@ -119,15 +124,26 @@ var (
 		located: true, replaces: true,
 		shows: []string{"id", "environment_id", "data_model_id", "data_source_id", "version", "created_at", "updated_at"},
 	}
+	dashboard = &kind{
+		noun: "dashboard", in: environment, list: "/environments/%s/dashboards", inside: "dashboards", path: "/dashboards", key: "name",
+		// The default view is what a create drops.
+		fields: []field{
+			{name: "type", values: []string{"executive", "tactical"}}, description, {"tags", []string{`["x", "y"]`, "", `["é"]`}, anExpression},
+			{name: "default_view", values: []string{"main", "", "other"}}, {"views", boards, views},
+		},
+		refs:     []ref{{attribute: "environment_id", to: environment}, {attribute: "metric_id", to: metric, inside: "views"}},
+		replaces: true,
+		shows:    []string{"id", "environment_id", "created_at", "updated_at"},
+	}
 	member = &kind{
 		noun: "consumer group member", in: environment,
 		refs: []ref{{attribute: "group_id", to: consumerGroup}, {attribute: "consumer_id", to: consumer}},
 	}
 
 	// kinds is all of them, what holds others, or is referred to, first.
-	kinds = []*kind{workspace, environment, consumer, consumerGroup, dataSource, dataModel, metric, member}
+	kinds = []*kind{workspace, environment, consumer, consumerGroup, dataSource, dataModel, metric, dashboard, member}
 	// named is those whose objects can change.
-	named = kinds[:7]
+	named = kinds[:8]
 
 	texts        = []string{"", "plain", "${not} %{a} \"template\" \\ é 🎈", "another"}
 	alias        = field{name: "alias", values: texts}
@@ -148,40 +164,38 @@ func (f field) byHand() (name string, value any) {
 		return "config", map[string]any{"host": "db", "port": 5432, "database": "sales", "username": "ann%40x", "password": client.Quoted(last), "dialect": "postgresql"}
 	case f.as == aText:
 		return f.name, last
+	case f.as == views:
+		return f.name, sentParts(last)
 	case last == "":
 		return f.name, nil
 	}
 	return f.name, json.RawMessage(last)
 }
 
-// said returns of a value what blocks say: Cortex fills in what they leave out of the items of a list.
+// said returns of a value what blocks say: Cortex fills in what they leave out of objects.
 func (f field) said(value any) any {
-	list, isList := value.([]any)
-	if f.as != anExpression || !isList {
+	if f.as != anExpression && f.as != views {
 		return value
 	}
-	keys := map[string]bool{}
+	all := map[string]bool{}
 	for _, text := range f.values {
-		var items []map[string]any
-		_ = json.Unmarshal([]byte(text), &items) // some are no lists
-		for _, item := range items {
-			for key := range item {
-				keys[key] = true
-			}
-		}
+		var one any
+		_ = json.Unmarshal([]byte(text), &one) // "" is none
+		keysIn(f.listed(one), all)
 	}
-	said := []any{}
-	for _, item := range list {
-		item, _ := item.(map[string]any)
-		of := map[string]any{}
-		for key, value := range item {
-			if keys[key] && value != nil && value != "" {
-				of[key] = value
-			}
-		}
-		said = append(said, of)
+	value = only(f.listed(value), all)
+	if list, ok := value.([]any); ok && len(list) == 0 {
+		return ""
 	}
-	return said
+	return value
+}
+
+// listed returns a value in the form that Cortex has.
+func (f field) listed(value any) any {
+	if f.as == views {
+		return partsOf(value)
+	}
+	return value
 }
 
 // field is the field with this name, or none.

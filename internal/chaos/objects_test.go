@@ -46,6 +46,9 @@ func (k *kind) object(shown map[string]any) object {
 			rest[name] = f.said(value)
 		}
 	}
+	if shown := objectsIn(rest["views"]); rest["default_view"] == "" && len(shown) > 0 { // a state need not say the first one
+		rest["default_view"] = shown[0]["alias"]
+	}
 	text := func(name string) string { s, _ := rest[name].(string); return s }
 	o := object{kind: k, id: text("id"), name: text(k.key), among: text(k.among)}
 	if k.in != nil {

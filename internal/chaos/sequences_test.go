@@ -149,6 +149,7 @@ func (w *world) start() {
 	}
 	env := w.makeByHand(environment, w.makeByHand(workspace).id).id
 	w.makeByHand(member, w.makeByHand(consumerGroup, env).id, w.makeByHand(consumer, env).id)
+	w.makeByHand(dashboard, env)
 	if !w.lacks(metric) {
 		w.makeByHand(metric, w.makeByHand(dataModel, env).id, w.makeByHand(dataSource, env).id)
 	}

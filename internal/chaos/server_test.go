@@ -119,9 +119,9 @@ func (w *world) change(o object, change map[string]any) object {
 // makeByHand makes an object as somebody else does; refs are the ids of what it refers to, "" for nothing.
 func (w *world) makeByHand(k *kind, refs ...string) object {
 	body := map[string]any{}
-	for i, r := range k.refs {
-		if refs[i] != "" {
-			body[r.attribute] = refs[i]
+	for i, id := range refs {
+		if r := k.refs[i]; id != "" && r.inside == "" {
+			body[r.attribute] = id
 		}
 	}
 	if k == member {
@@ -132,6 +132,11 @@ func (w *world) makeByHand(k *kind, refs ...string) object {
 	maps.Copy(body, k.fixed)
 	for _, f := range k.fields {
 		name, value := f.byHand()
+		for i, id := range refs {
+			if id != "" && k.refs[i].inside == f.name {
+				value = json.RawMessage(withMetric(canonical(value), quote(id)))
+			}
+		}
 		body[name] = value
 	}
 	o := k.object(w.send(http.MethodPost, k.path, body))

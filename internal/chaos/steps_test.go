@@ -180,7 +180,9 @@ func adopt(w *world, d draw) {
 		b := w.add(k)
 		var refs []string
 		for _, r := range k.refs {
-			b.refs, refs = append(b.refs, blocks[r.to]), append(refs, objects[r.to].id)
+			if !w.lacks(r.to) {
+				b.refs, refs = append(b.refs, blocks[r.to]), append(refs, objects[r.to].id)
+			}
 		}
 		o := w.makeByHand(k, refs...)
 		for _, f := range k.fields {
@@ -224,7 +226,7 @@ func occupied(w *world, d draw) {
 	case workspace:
 		inside = w.makeByHand(environment, w.id(b))
 	case environment:
-		inside = w.makeByHand([]*kind{consumer, consumerGroup, dataModel}[d.pick("inside", 3)], w.id(b))
+		inside = w.makeByHand([]*kind{consumer, consumerGroup, dataModel, dashboard}[d.pick("inside", 4)], w.id(b))
 	case dataSource:
 		in = w.makeByHand(dataModel, w.id(b.refs[0]))
 		inside = w.makeByHand(metric, in.id, w.id(b))

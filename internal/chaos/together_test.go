@@ -56,12 +56,7 @@ func TestTogether(t *testing.T) {
 
 	together(false, "apply")
 	for _, w := range worlds {
-		for _, b := range w.blocks {
-			b.name = b.kind.call(w.unique("renamed"))
-			for _, f := range b.kind.fields {
-				b.values[f.name] = f.values[1]
-			}
-		}
+		w.editAll()
 	}
 	together(true, "apply")
 	together(true, "destroy")

@@ -40,6 +40,13 @@ func TestAlike(t *testing.T) {
 		{"cache", `null`, `{"enabled":true}`, false},
 		{"properties", `{}`, `null`, false},
 		{"meta", `{"a":1,"b":2}`, `{"a":1}`, false},
+		{"views", `[{"alias":"v","later":1,"sections":[{"alias":"s","widgets":[]}]}]`, `[{"alias":"v","sections":[{"alias":"s"}]}]`, true},
+		{"views", `[{"alias":"v","sections":[{"alias":"s","widgets":[{"alias":"w"}]}]}]`, `[{"alias":"v","sections":[{"alias":"s","widgets":[]}]}]`, false},
+		{"views", `[{"alias":"v"},{"alias":"w"}]`, `[{"alias":"w"},{"alias":"v"}]`, false},
+		{"metric_overrides", `{"filters":{"a":1},"limit":null}`, `{"filters":{"a":true}}`, false},
+		{"metric_overrides", `{"parameters":{"a":1,"b":2}}`, `{"parameters":{"a":1}}`, false},
+		{"chart_config", `{"line_width":2,"later":1}`, `{"line_width":2}`, true},
+		{"chart_config", `{"line_width":2}`, `null`, false},
 	} {
 		if got := alike(test.field, tree(t, test.has), tree(t, test.want)); got != test.alike {
 			t.Errorf("%s: that %s is alike %s is %v", test.field, test.has, test.want, got)
@@ -62,6 +69,11 @@ func TestUpon(t *testing.T) {
 		{"measures", `[{"name":"a","query":"x","source_type":"integer"}]`, `[{"name":"a","query":"y"}]`, `[{"name":"a","query":"y"}]`},
 		{"cache", `null`, `{"ttl":1}`, `{"ttl":1}`},
 		{"cache", `{"ttl":1}`, `null`, `null`},
+		// A view is stored anew, and parts are told apart by their aliases.
+		{"views", `[{"alias":"v","created_at":"x","updated_at":"y","later":1}]`, `[{"alias":"v","title":"V"}]`, `[{"alias":"v","title":"V","later":1}]`},
+		{"widgets", `[{"alias":"a","later":1},{"alias":"b","later":2}]`, `[{"alias":"b"},{"alias":"c"}]`, `[{"alias":"b","later":2},{"alias":"c"}]`},
+		{"layout", `{"frontend_config":{"a":1},"later":1}`, `{"frontend_config":{"b":2}}`, `{"frontend_config":{"b":2},"later":1}`},
+		{"metric_overrides", `{"filters":{"a":1},"parameters":{"a":1},"later":1}`, `{"filters":{"b":2},"parameters":null}`, `{"filters":{"b":2},"parameters":null,"later":1}`},
 	} {
 		if got := upon(test.field, tree(t, test.has), tree(t, test.want)); !same(got, tree(t, test.got)) {
 			encoded, _ := json.Marshal(got)

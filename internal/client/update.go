@@ -75,6 +75,7 @@ func (o *Objects[T]) put(ctx context.Context, ref Ref, want T, changes map[strin
 		return none, err
 	}
 	updated, err := o.exchange(ctx, http.MethodPut, ref, body)
+	ctx = context.WithoutCancel(ctx) // Ctrl-C ends no update between two of its steps
 	if value, said := changes[o.merges]; err == nil && said && !alike(o.merges, fields(updated)[o.merges], value) {
 		updated, err = o.putWhole(ctx, ref, body)
 	}

@@ -16,7 +16,7 @@ import (
 // retire lets what cannot be deleted go.
 const retire = "retire_undeletable = true"
 
-// An environment that holds a consumer or a group is not deleted, and with force_destroy all of it goes in order: groups, consumers, the
+// An environment that holds a dashboard, a consumer or a group is not deleted, and with force_destroy all of it goes in order: dashboards, groups, consumers, the
 // environment. What the configuration manages itself goes before its environment by itself.
 func TestEnvironmentWithConsumers(t *testing.T) {
 	t.Parallel()
@@ -36,6 +36,7 @@ func TestEnvironmentWithConsumers(t *testing.T) {
 			label := fmt.Sprintf("environment \"Development\" (%s)", environment.ID)
 			consumer := c.CreateConsumer(environment.ID, map[string]any{"email": "foreign@example.com", "first_name": "", "last_name": ""}).ID
 			group := c.CreateConsumerGroup(environment.ID, map[string]any{"name": "foreign"}).ID
+			dashboard := c.Attach(environment.ID, "dashboard", "foreign")
 			c.AddMember(group, consumer)
 			c.AddMember(c.ConsumerGroups(environment.ID)[0].ID, consumer)
 
@@ -44,12 +45,12 @@ func TestEnvironmentWithConsumers(t *testing.T) {
 			e.write(workspaceBlock(name, retire))
 			e.wantProblems(apply, problem{
 				Summary: "Cannot delete " + label + ": it is not empty",
-				Detail: fmt.Sprintf("It contains:\n  - consumer group \"foreign\" (%s)\n  - consumer \"foreign@example.com\" (%s)\n\nDelete these first, or set force_destroy = true and apply "+
+				Detail: fmt.Sprintf("It contains:\n  - dashboard \"foreign\" (%s)\n  - consumer group \"foreign\" (%s)\n  - consumer \"foreign@example.com\" (%s)\n\nDelete these first, or set force_destroy = true and apply "+
 					"that before deleting, to have them deleted with it. What this configuration manages itself should refer to this resource, so that Terraform "+
-					"deletes it first.", group, consumer),
+					"deletes it first.", dashboard, group, consumer),
 			})
 			if diff := cmp.Diff(map[string]int{"DELETE /consumers/groups/{id}/members/{id}": 1, "DELETE /consumers/groups/{id}": 1, "DELETE /consumers/{id}": 1, "DELETE /data/sources/{id}": 1,
-				"DELETE /data/models/{id}": 1, "DELETE /metrics/{id}": 1}, writeCounts(c)); diff != "" {
+				"DELETE /data/models/{id}": 1, "DELETE /metrics/{id}": 1, "DELETE /dashboards/{id}": 1}, writeCounts(c)); diff != "" {
 				t.Errorf("the writes (-want +got):\n%s", diff)
 			}
 			ofConsumers := slices.DeleteFunc(c.Writes(), func(r cortextest.Request) bool { return !strings.Contains(r.Path, "/consumers/") })
@@ -65,13 +66,16 @@ func TestEnvironmentWithConsumers(t *testing.T) {
 			c.Reset()
 			e.write(workspaceBlock(name, retire))
 			e.run(apply...)
-			writes := []string{"DELETE /consumers/groups/{id}", "DELETE /consumers/{id}", "DELETE /environments/{id}"}
+			writes := []string{"DELETE /dashboards/{id}", "DELETE /consumers/groups/{id}", "DELETE /consumers/{id}", "DELETE /environments/{id}"}
 			if c.Database() == cortextest.PostgreSQL {
 				writes = append(writes, "PUT /environments/{id}") // it had a data model
 			}
 			wantWrites(t, c, writes...)
 			if _, ok := c.Consumer(consumer); ok {
 				t.Error("the consumer is left behind")
+			}
+			if _, ok := c.Dashboard(dashboard); ok {
+				t.Error("the dashboard is left behind")
 			}
 			e.run(destroy...)
 		})
@@ -108,6 +112,57 @@ func TestEnvironmentReplacedWithConsumers(t *testing.T) {
 	}
 	e.run("plan", "-detailed-exitcode")
 	e.run(destroy...)
+}
+
+// With force_destroy, what refers to others goes before these, and all of it before its environment and its workspace. Cortex's database would let an environment go
+// that has a dashboard in it.
+func TestForcedDeletionInOrder(t *testing.T) {
+	t.Parallel()
+	for _, database := range []cortextest.Database{cortextest.SQLite, cortextest.PostgreSQL} {
+		for _, of := range []string{"environment", "workspace"} {
+			t.Run(of+" on "+string(database), func(t *testing.T) {
+				c := cortextest.Start(t, cortextest.WithDatabase(database))
+				name := c.Name("acme")
+				e := newEngine(t, c)
+				force := map[string]string{of: "force_destroy = true"}
+				e.write(workspaceBlock(name, retire, force["workspace"]) + environmentBlock(retire, force["environment"]))
+				e.run(apply...)
+				environment := environmentNamed(t, c, workspaceNamed(t, c, name).ID, "Development").ID
+				source := c.Attach(environment, "data source", "Sales")
+				metric := c.CreateMetric(c.Attach(environment, "data model", "Sales"), map[string]any{"name": "Revenue", "table_name": "orders", "data_source_id": source}).ID
+				widget := cortextest.JSONObject{"alias": "w", "section_alias": "s", "position": 0, "grid_config": map[string]any{"columns": 1, "rows": 1}, "title": "W", "metric_id": metric,
+					"visualization": map[string]any{"type": "table", "data_mapping": map[string]any{}}}
+				c.CreateDashboard(environment, map[string]any{"name": "Sales", "type": "executive", "views": []any{map[string]any{"alias": "v", "title": "V",
+					"sections": []any{map[string]any{"alias": "s", "position": 0, "widgets": []any{widget}}}}}})
+				c.AddMember(c.Attach(environment, "consumer group", "Analysts"), c.Attach(environment, "consumer", "ann"))
+				writes := []string{"DELETE /dashboards/{id}", "DELETE /metrics/{id}", "DELETE /data/sources/{id}", "DELETE /consumers/groups/{id}", "DELETE /consumers/{id}", "DELETE /data/models/{id}",
+					"DELETE /environments/{id}"}
+				if c.Database() == cortextest.PostgreSQL {
+					writes = append(writes, "PUT /environments/{id}")
+				}
+				c.Reset()
+				if of == "environment" {
+					e.write(workspaceBlock(name, retire))
+					e.run(apply...)
+					wantWrites(t, c, writes...)
+					e.run(destroy...)
+				} else {
+					e.write(workspaceBlock(name, retire, force["workspace"]))
+					e.run("state", "rm", theEnvironment)
+					e.run(destroy...)
+					if c.Database() == cortextest.PostgreSQL {
+						writes = append(writes, "PUT /workspaces/{id}")
+					} else {
+						writes = append(writes, "DELETE /workspaces/{id}")
+					}
+					wantWrites(t, c, writes...)
+				}
+				if left := c.Dashboards(environment); len(left) > 0 {
+					t.Errorf("there are the dashboards %v left", left)
+				}
+			})
+		}
+	}
 }
 
 // A forced deletion misses nothing that is on several pages, also when something changes between them.

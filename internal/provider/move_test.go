@@ -153,7 +153,7 @@ func movable(t *testing.T) bool {
 	return v.GreaterThanOrEqual(version.Must(version.NewVersion(since)))
 }
 
-// What a generic provider managed is taken over as it is, for every kind that has an id of its own.
+// What a generic provider managed is taken over as it is, for every kind whose objects are found by their id alone.
 func TestMoveFromGenericProviders(t *testing.T) {
 	t.Parallel()
 	if !movable(t) {
@@ -166,6 +166,8 @@ func TestMoveFromGenericProviders(t *testing.T) {
 	group := c.CreateConsumerGroup(environment.ID, map[string]any{"name": "Analysts"})
 	source := c.CreateDataSource(environment.ID, map[string]any{"name": "Sales", "alias": "sales", "source_catalog": "DATABASE", "source_type": "postgresql", "config": map[string]any{
 		"dialect": "postgresql", "host": "db", "port": 5432, "database": "sales", "username": "ann", "password": "s3cr3t"}})
+	dashboard := c.CreateDashboard(environment.ID, map[string]any{"name": "Sales", "type": "executive", "tags": []any{"x"}, "views": []any{
+		map[string]any{"alias": "v", "title": "V", "sections": []any{map[string]any{"alias": "s", "position": 0, "widgets": []any{}}}}}})
 	for _, of := range genericProviders {
 		for _, test := range []struct{ kind, collection, id, attributes string }{
 			{"workspace", "/workspaces", workspace.ID, fmt.Sprintf("  name = %q\n  description = \"Anvils\"", workspace.Name)},
@@ -174,6 +176,8 @@ func TestMoveFromGenericProviders(t *testing.T) {
 			{"consumer_group", "/consumers/groups", group.ID, fmt.Sprintf("  environment_id = %q\n  name = \"Analysts\"", environment.ID)},
 			{"data_source", "/data/sources", source.ID, fmt.Sprintf("  environment_id = %q\n  name = \"Sales\"\n  alias = \"sales\"\n"+
 				"  postgresql = {\n    host = \"db\"\n    database = \"sales\"\n    username = \"ann\"\n    password = \"s3cr3t\"\n  }", environment.ID)},
+			{"dashboard", "/dashboards", dashboard.ID, fmt.Sprintf("  environment_id = %q\n  name = \"Sales\"\n  type = \"executive\"\n  tags = [\"x\"]\n"+
+				"  views = { v = { title = \"V\", sections = { s = {} } } }", environment.ID)},
 		} {
 			id := test.id
 			if of.kind == "resource" {

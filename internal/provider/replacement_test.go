@@ -60,6 +60,7 @@ func TestReplacedForUnknownID(t *testing.T) {
 		warning("consumer group member", "consumer_id", "consumer", consumer),
 		warning("consumer group member", "group_id", "consumer group", group),
 		warning("consumer", "environment_id", "environment", environment.ID),
+		warning("dashboard", "environment_id", "environment", environment.ID),
 		warning("data model", "environment_id", "environment", environment.ID),
 		warning("data source", "environment_id", "environment", environment.ID),
 		warning("metric", "data_model_id", "data model", model),

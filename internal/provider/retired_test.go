@@ -10,7 +10,7 @@ import (
 	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
 )
 
-// retiring is a tenant with a data model, and a metric.
+// retiring is a tenant with a data model, a metric, and a dashboard.
 func retiring(name, environmentLines, workspaceLines string) string {
 	return fmt.Sprintf(`
 resource "cortex_workspace" "test" {
@@ -32,6 +32,17 @@ resource "cortex_data_model" "test" {
 resource "cortex_metric" "test" {
   data_model_id = cortex_data_model.test.id
   name          = "Revenue"
+}
+
+resource "cortex_dashboard" "test" {
+  environment_id = cortex_environment.test.id
+  name           = "Sales"
+  type           = "executive"
+  views = {
+    v = { title = "V", sections = { s = { widgets = {
+      w = { title = "W", metric_id = cortex_metric.test.id, visualization = { type = "table", data_mapping = { columns = [{ field = "a", label = "A" }] } } }
+    } } } }
+  }
 }
 `, name, workspaceLines, environmentLines)
 }
@@ -58,13 +69,13 @@ func TestRetireUndeletable(t *testing.T) {
 					t.Errorf("the state holds %q", got)
 				}
 				if c.Database() == cortextest.SQLite {
-					wantWrites(t, c, "DELETE /metrics/{id}", "DELETE /data/models/{id}", "DELETE /environments/{id}", "DELETE /workspaces/{id}")
+					wantWrites(t, c, "DELETE /dashboards/{id}", "DELETE /metrics/{id}", "DELETE /data/models/{id}", "DELETE /environments/{id}", "DELETE /workspaces/{id}")
 					if len(warnings) > 0 {
 						t.Errorf("there are the warnings %q", warnings)
 					}
 					continue
 				}
-				wantWrites(t, c, "DELETE /metrics/{id}", "DELETE /data/models/{id}", "DELETE /environments/{id}", "PUT /environments/{id}", "DELETE /environments/{id}", "PUT /workspaces/{id}")
+				wantWrites(t, c, "DELETE /dashboards/{id}", "DELETE /metrics/{id}", "DELETE /data/models/{id}", "DELETE /environments/{id}", "PUT /environments/{id}", "DELETE /environments/{id}", "PUT /workspaces/{id}")
 				if diff := cmp.Diff([]string{
 					fmt.Sprintf("Environment \"Development\" (%s) was retired, for it cannot be deleted", environment.ID),
 					fmt.Sprintf("Workspace %q (%s) was retired, for it cannot be deleted", name, w.ID),
