@@ -76,21 +76,31 @@ func (o *Objects[T]) putWhole(ctx context.Context, ref Ref, body map[string]any)
 	return updated, nil
 }
 
-// setAside returns a body whose views have other aliases.
+// setAside returns a body whose views have aliases that body has nowhere. They are short, since the default one has to fit into a column.
 func setAside(body map[string]any, views string) map[string]any {
-	other := maps.Clone(body)
-	var renamed []any
 	list, _ := body[views].([]any)
+	aliases := map[any]bool{}
 	for _, item := range list {
 		view, _ := item.(map[string]any)
+		aliases[view["alias"]] = true
+	}
+	other := maps.Clone(body)
+	renamed := make([]any, len(list))
+	n := 0
+	for i, item := range list {
+		view, _ := item.(map[string]any)
+		name := fmt.Sprint(aside, n)
+		for ; aliases[name]; name = fmt.Sprint(aside, n) {
+			n++
+		}
+		n++
+		if body[defaultView] == view["alias"] {
+			other[defaultView] = name
+		}
 		view = maps.Clone(view)
-		view["alias"] = fmt.Sprint(aside, view["alias"])
-		renamed = append(renamed, view)
+		view["alias"], renamed[i] = name, view
 	}
 	other[views] = renamed
-	if first, ok := body[defaultView]; ok {
-		other[defaultView] = fmt.Sprint(aside, first)
-	}
 	return other
 }
 
