@@ -61,7 +61,7 @@ func dashboardParts() map[string]schema.Attribute {
 			"widgets":     partsByAlias("Widgets", widgetParts()),
 		})),
 	})
-	return map[string]schema.Attribute{"views": required(views)}
+	return typed(map[string]schema.Attribute{"views": required(views)})
 }
 
 func widgetParts() map[string]schema.Attribute {
