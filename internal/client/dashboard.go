@@ -79,26 +79,26 @@ func (o *Objects[T]) putWhole(ctx context.Context, ref Ref, body map[string]any)
 // setAside returns a body whose views have aliases that body has nowhere. They are short, since the default one has to fit into a column.
 func setAside(body map[string]any, views string) map[string]any {
 	list, _ := body[views].([]any)
-	aliases := map[any]bool{}
+	taken := map[any]bool{}
 	for _, item := range list {
 		view, _ := item.(map[string]any)
-		aliases[view["alias"]] = true
+		taken[view["alias"]] = true
 	}
 	other := maps.Clone(body)
-	renamed := make([]any, len(list))
-	n := 0
-	for i, item := range list {
+	var renamed []any
+	for _, item := range list {
 		view, _ := item.(map[string]any)
-		name := fmt.Sprint(aside, n)
-		for ; aliases[name]; name = fmt.Sprint(aside, n) {
+		view = maps.Clone(view)
+		n := 0
+		for taken[fmt.Sprint(aside, n)] {
 			n++
 		}
-		n++
+		name := fmt.Sprint(aside, n)
 		if body[defaultView] == view["alias"] {
 			other[defaultView] = name
 		}
-		view = maps.Clone(view)
-		view["alias"], renamed[i] = name, view
+		taken[name], view["alias"] = true, name
+		renamed = append(renamed, view)
 	}
 	other[views] = renamed
 	return other

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
 
 	"github.com/telescopeai/terraform-provider-cortex/internal/client"
 	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
@@ -93,7 +94,8 @@ func withoutEmpty(value any) any {
 	return value
 }
 
-// tampered makes of a dashboard what somebody else may make of it: another one, also one with aliases that are there twice.
+// tampered makes of a dashboard what somebody else may make of it: another one, also one with aliases that are there twice, or that Terraform cannot tell
+// apart.
 func (g *generator) tampered(d says) attributes {
 	to := d
 	if g.IntN(2) == 0 {
@@ -108,6 +110,11 @@ func (g *generator) tampered(d says) attributes {
 		sections := twice["sections"].([]any)
 		twice["sections"] = append(sections, sections[0])
 		views = append(views, twice)
+	}
+	if g.IntN(4) == 0 {
+		twin := decodedExactly(jsonOf(views[0]))
+		twin["alias"] = "e\u0301"
+		views = append(views, twin)
 	}
 	body["views"], body["default_view"] = views, pick(g, awkwardAliases...)
 	return body
@@ -296,6 +303,37 @@ func TestRandomDashboardUpdates(t *testing.T) {
 		is = to
 	}
 	t.Log(tally)
+}
+
+// Random dashboards say everything that there is to say.
+func TestRandomDashboardsSayAll(t *testing.T) {
+	t.Parallel()
+	all, err := newServer(t).GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var compare func(at string, attributes []*tfprotov6.SchemaAttribute, of shape)
+	compare = func(at string, attributes []*tfprotov6.SchemaAttribute, of shape) {
+		var want []string
+		for _, a := range attributes {
+			if a.Required || a.Optional {
+				want = append(want, a.Name)
+			}
+			if a.NestedType != nil {
+				l := of[a.Name]
+				compare(at+"."+a.Name, a.NestedType.Attributes, l.inside())
+			}
+		}
+		slices.Sort(want)
+		if got := slices.Sorted(maps.Keys(of)); !slices.Equal(got, want) {
+			t.Errorf("%s: random dashboards say %q, the schema has %q", at, got, want)
+		}
+	}
+	top := maps.Clone(boardShape)
+	for _, name := range []string{"environment_id", "name", "default_view"} {
+		top[name] = leaf{}
+	}
+	compare("", all.ResourceSchemas["cortex_dashboard"].Block.Attributes, top)
 }
 
 // moments are those at which the provider is killed, by the PUT that is the last to reach Cortex and by whether it is answered.

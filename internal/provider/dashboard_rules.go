@@ -24,7 +24,7 @@ func (m dashboardModel) validate() diag.Diagnostics {
 			}
 		}
 	}
-	if first := m.DefaultView.ValueString(); first != "" && !views.unknown() && m.Views.Elements()[first] == nil {
+	if first := m.DefaultView.ValueString(); !m.DefaultView.IsNull() && !m.DefaultView.IsUnknown() && !views.unknown() && m.Views.Elements()[first] == nil {
 		r.refuse(part{path.Root("default_view"), m.DefaultView}, "There is no view with the alias %q.", first)
 	}
 	return r.Diagnostics

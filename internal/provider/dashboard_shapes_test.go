@@ -42,6 +42,16 @@ type leaf struct {
 	parts    shape
 }
 
+// inside is the shape of what the attribute has, or of each of them.
+func (l leaf) inside() shape {
+	for _, of := range []shape{l.object, l.items, l.parts} {
+		if of != nil {
+			return of
+		}
+	}
+	return nil
+}
+
 // generator makes random dashboards.
 type generator struct {
 	*rand.Rand
@@ -56,7 +66,7 @@ var awkwardTexts = []string{"", "x", "Sales", "quo\"te", "${var.x}", "%{ if true
 	strings.Repeat("long ", 60)}
 
 // Few aliases, so that edits come back to those that were there.
-var awkwardAliases = []string{"a", "b", "c", "default", "__replacing_0", "A", "Ä ö", "quo\"te", "${x}", "a/b", " ", "%{ if }", "0", "null", "🎉", "#?&"}
+var awkwardAliases = []string{"a", "b", "c", "default", "__replacing_0", "A", "Ä ö", "\u00e9", "quo\"te", "${x}", "a/b", " ", "%{ if }", "0", "null", "🎉", "#?&"}
 
 func aText(g *generator) any     { return pick(g, awkwardTexts...) }
 func aFullText(g *generator) any { return pick(g, awkwardTexts[1:]...) }
@@ -502,15 +512,15 @@ func spots(at string, of shape, is says) []spot {
 	for _, name := range slices.Sorted(maps.Keys(is)) {
 		switch value := is[name].(type) {
 		case says:
-			all = append(all, spots(at+"."+name, of[name].object, value)...)
+			all = append(all, spots(at+"."+name, of[name].inside(), value)...)
 		case partsOf:
 			for _, alias := range slices.Sorted(maps.Keys(value)) {
-				all = append(all, spots(fmt.Sprintf("%s.%s[%q]", at, name, alias), of[name].parts, value[alias])...)
+				all = append(all, spots(fmt.Sprintf("%s.%s[%q]", at, name, alias), of[name].inside(), value[alias])...)
 			}
 		case []any:
 			for i, item := range value {
 				if o, ok := item.(says); ok {
-					all = append(all, spots(fmt.Sprintf("%s.%s[%d]", at, name, i), of[name].items, o)...)
+					all = append(all, spots(fmt.Sprintf("%s.%s[%d]", at, name, i), of[name].inside(), o)...)
 				}
 			}
 		}

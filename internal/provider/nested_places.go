@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/terraform-plugin-framework/attr"
 	"github.com/hashicorp/terraform-plugin-framework/types"
+	"golang.org/x/text/unicode/norm"
 )
 
 // The parts of a dashboard are lists in Cortex, and maps by alias in a configuration, so that a plan shows the one that is added, and not all that
@@ -57,14 +58,14 @@ func placed(objects map[string]any, positions map[string]int64) []any {
 }
 
 // unplaced is the reverse of placed, with the positions that the items had before, as far as these make the same order. A second item of one alias gets
-// a key that no alias has.
+// a key that no alias has. Terraform has all keys in normal form C.
 func unplaced(list []any, before types.Map) map[string]any {
 	var order []string
 	objects := map[string]any{}
 	for _, item := range list {
 		object, _ := item.(map[string]any)
 		text, _ := object[alias].(string)
-		key := free(objects, text)
+		key := free(objects, norm.NFC.String(text))
 		object = maps.Clone(object)
 		objects[key], order = object, append(order, key)
 	}
