@@ -104,21 +104,31 @@ func (o *Objects[T]) putWhole(ctx context.Context, ref Ref, body map[string]any)
 	return updated, nil
 }
 
-// setAside returns a body whose views have other aliases.
+// setAside returns a body whose views have aliases that body has nowhere. They are short, since the default one has to fit into a column.
 func setAside(body map[string]any, views string) map[string]any {
+	list, _ := body[views].([]any)
+	taken := map[any]bool{}
+	for _, item := range list {
+		view, _ := item.(map[string]any)
+		taken[view["alias"]] = true
+	}
 	other := maps.Clone(body)
 	var renamed []any
-	list, _ := body[views].([]any)
 	for _, item := range list {
 		view, _ := item.(map[string]any)
 		view = maps.Clone(view)
-		view["alias"] = fmt.Sprint(aside, view["alias"])
+		n := 0
+		for taken[fmt.Sprint(aside, n)] {
+			n++
+		}
+		name := fmt.Sprint(aside, n)
+		if body[defaultView] == view["alias"] {
+			other[defaultView] = name
+		}
+		taken[name], view["alias"] = true, name
 		renamed = append(renamed, view)
 	}
 	other[views] = renamed
-	if first, ok := body[defaultView]; ok {
-		other[defaultView] = fmt.Sprint(aside, first)
-	}
 	return other
 }
 

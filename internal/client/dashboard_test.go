@@ -6,14 +6,15 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 )
 
 const boardA = "0f7c3a52-6a70-4c4f-9d53-1f2f6bd0c9aa"
 
-// board is a dashboard as Cortex answers it, with what only a later release knows.
-func board(defaultView, views string) string {
+// boardAnswer is a dashboard as Cortex answers it, with what only a later release knows.
+func boardAnswer(defaultView, views string) string {
 	return fmt.Sprintf(`{"id":%q,"environment_id":%q,"name":"Board","type":"executive","description":null,"tags":null,"default_view":%q,"views":%s,"later":{"a":[1]},
 		"created_by":"x","created_at":"2026-01-02T03:04:05","updated_at":"2026-01-02T03:04:05"}`, boardA, envA, defaultView, views)
 }
@@ -36,7 +37,7 @@ func boardOf(defaultView, views string) Dashboard {
 // What an update does not say, Cortex keeps or not: it says all that it knows of a dashboard, and what it does not know of it besides.
 func TestUpdateOfADashboard(t *testing.T) {
 	have, want := boardOf("v", viewOf("v", widgetOf("a"))), boardOf("v", viewOf("v", widgetOf("a"), widgetOf("b")))
-	s := newScript(t, jsonAnswer(200, board("v", shown(string(have.Views)))), jsonAnswer(200, board("v", shown(string(want.Views)))))
+	s := newScript(t, jsonAnswer(200, boardAnswer("v", shown(string(have.Views)))), jsonAnswer(200, boardAnswer("v", shown(string(want.Views)))))
 	if _, err := s.client(t).Dashboards.Update(context.Background(), have, want); err != nil {
 		t.Error(err)
 	}
@@ -70,9 +71,9 @@ func TestUpdateOfADashboard(t *testing.T) {
 // arrives is said, and no Ctrl-C brings it about.
 func TestDashboardIsReplaced(t *testing.T) {
 	have, want := boardOf("v", viewOf("v", widgetOf("a"), widgetOf("b"))), boardOf("v", viewOf("v", widgetOf("b")))
-	aside := strings.Replace(string(want.Views), `"v"`, `"__replacing_v"`, 1)
-	before, merged := jsonAnswer(200, board("v", shown(string(have.Views)))), jsonAnswer(200, board("v", viewOf("v", widgetOf("b"), widgetOf("a"))))
-	half, whole := jsonAnswer(200, board("__replacing_v", aside)), jsonAnswer(200, board("v", string(want.Views)))
+	aside := strings.Replace(string(want.Views), `"v"`, `"__replacing_0"`, 1)
+	before, merged := jsonAnswer(200, boardAnswer("v", shown(string(have.Views)))), jsonAnswer(200, boardAnswer("v", viewOf("v", widgetOf("b"), widgetOf("a"))))
+	half, whole := jsonAnswer(200, boardAnswer("__replacing_0", aside)), jsonAnswer(200, boardAnswer("v", string(want.Views)))
 
 	ctx, cancel := context.WithCancel(context.Background())
 	s := newScript(t, before, merged, func(w http.ResponseWriter, r *http.Request) { cancel(); half(w, r) }, whole)
@@ -80,7 +81,7 @@ func TestDashboardIsReplaced(t *testing.T) {
 	if err != nil || s.methods() != "GET PUT PUT PUT" || Failing(nil).Dashboards.Changes(got, want) {
 		t.Fatalf("got %v, %v after %s", got, err, s.methods())
 	}
-	for i, want := range []string{viewOf("v", `{"alias":"b","title":"W","later":3}`), viewOf("__replacing_v", `{"alias":"b","title":"W","later":3}`), viewOf("v", `{"alias":"b","title":"W","later":3}`)} {
+	for i, want := range []string{viewOf("v", `{"alias":"b","title":"W","later":3}`), viewOf("__replacing_0", `{"alias":"b","title":"W","later":3}`), viewOf("v", `{"alias":"b","title":"W","later":3}`)} {
 		var body struct {
 			Views       json.RawMessage
 			DefaultView string `json:"default_view"`
@@ -114,7 +115,7 @@ func TestDashboardIsReplaced(t *testing.T) {
 
 // A dashboard is made by one request where its default view is the first one, and is made in no environment that is gone.
 func TestCreateOfADashboard(t *testing.T) {
-	made := jsonAnswer(201, board("v", viewOf("v", widgetOf("a"))))
+	made := jsonAnswer(201, boardAnswer("v", viewOf("v", widgetOf("a"))))
 	there, none := jsonAnswer(200, environment(envA, wsA, "e")), jsonAnswer(200, `{"dashboards":[],"total":0}`)
 	s := newScript(t, none, there, made)
 	if _, err := s.client(t).Dashboards.Create(context.Background(), boardOf("v", viewOf("v", widgetOf("a")))); err != nil {
@@ -134,4 +135,26 @@ func TestCreateOfADashboard(t *testing.T) {
 		t.Errorf("a dashboard in no environment: %v", err)
 	}
 	s.done()
+}
+
+// The aliases that views have for a moment are none of theirs, and short enough for PostgreSQL, which has room for 255 characters of the default view's.
+func TestSetAside(t *testing.T) {
+	long := strings.Repeat("long", 60)
+	var aliases []string
+	body := map[string]any{"default_view": long, "views": tree(t, `[{"alias": "__replacing_0", "title": "A"}, {"alias": "__replacing_2", "title": "B"}, {"alias": "`+long+`", "title": "C"}]`)}
+	other := setAside(body, views)
+	for i, view := range other["views"].([]any) {
+		view, _ := view.(map[string]any)
+		alias, _ := view["alias"].(string)
+		if !strings.HasPrefix(alias, aside) || alias == "__replacing_0" || alias == "__replacing_2" || slices.Contains(aliases, alias) || view["title"] != []string{"A", "B", "C"}[i] {
+			t.Errorf("view %d is %q", i, view)
+		}
+		aliases = append(aliases, alias)
+	}
+	if other["default_view"] != aliases[2] {
+		t.Errorf("the default view is %q of %q", other["default_view"], aliases)
+	}
+	if body["default_view"] != long || !alike(views, body["views"], tree(t, `[{"alias": "__replacing_0"}, {"alias": "__replacing_2"}, {"alias": "`+long+`"}]`)) {
+		t.Errorf("the body became %q", body)
+	}
 }

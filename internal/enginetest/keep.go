@@ -18,6 +18,7 @@ type kept struct {
 	cmd      *exec.Cmd
 	output   bytes.Buffer
 	reattach string // "TF_REATTACH_PROVIDERS=…"
+	killed   bool
 }
 
 // Keep has one process of the provider, started with -debug, serve all commands of Run and Shell. Without it engines start three for a
@@ -49,7 +50,7 @@ func (e *Engine) attach(ctx context.Context, cmd *exec.Cmd) error {
 	if !e.keep {
 		return nil
 	}
-	if e.kept == nil {
+	if e.kept == nil || e.kept.killed {
 		if err := e.startKept(ctx); err != nil {
 			return err
 		}
@@ -101,9 +102,19 @@ func (e *Engine) endKept() {
 	if k == nil {
 		return
 	}
-	e.kept = nil
+	if e.kept = nil; k.killed {
+		return
+	}
 	_ = k.cmd.Process.Signal(os.Interrupt) // it may have ended
 	if err := k.cmd.Wait(); err != nil {
 		e.ended = errors.Join(e.ended, fmt.Errorf("the provider: %w\n%s", err, &k.output))
 	}
+}
+
+// Kill kills the process that Keep keeps, as SIGKILL does, in the midst of a command or not. The next command starts another one.
+func (e *Engine) Kill() error {
+	err := e.kept.cmd.Process.Kill()
+	_ = e.kept.cmd.Wait() // it did not end well
+	e.kept.killed = true
+	return err
 }

@@ -69,7 +69,7 @@ func (d *dashboardResult) Configure(_ context.Context, req datasource.ConfigureR
 func (d *dashboardResult) Read(ctx context.Context, req datasource.ReadRequest, resp *datasource.ReadResponse) {
 	var m dashboardResultModel
 	resp.Diagnostics.Append(req.Config.Get(ctx, &m)...)
-	resp.Diagnostics.Append(checkIDs(ctx, req.Config, "dashboard_id")...)
+	resp.Diagnostics.Append(checkIDs(ctx, req.Config.Raw, "dashboard_id")...)
 	if resp.Diagnostics.HasError() {
 		return
 	}

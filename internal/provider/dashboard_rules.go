@@ -36,7 +36,7 @@ func (m dashboardModel) validate() diag.Diagnostics {
 			r.visualization(widget.get("visualization"))
 		}
 	}
-	if first := m.DefaultView.ValueString(); first != "" && !views.unknown() && m.Views.Elements()[first] == nil {
+	if first := m.DefaultView.ValueString(); !m.DefaultView.IsNull() && !m.DefaultView.IsUnknown() && !views.unknown() && m.Views.Elements()[first] == nil {
 		r.refuse(part{path.Root("default_view"), m.DefaultView}, "There is no view with the alias %q. Name one of the views, or leave default_view out.", first)
 	}
 	return r.Diagnostics

@@ -67,7 +67,7 @@ func dashboardParts() map[string]schema.Attribute {
 			"widgets":     partsByAlias("Widgets", "An alias is there once in a view, whatever the section.", widgetParts()),
 		})),
 	})
-	return map[string]schema.Attribute{"views": required(views)}
+	return typed(map[string]schema.Attribute{"views": required(views)})
 }
 
 func widgetParts() map[string]schema.Attribute {

@@ -152,6 +152,14 @@ func TestDashboardWithoutMetric(t *testing.T) {
 	wantWords(t, "what is no id", got[0].Summary+": "+got[0].Detail, `widgets["b"].metric_id`, `"revenue" is not a UUID`)
 }
 
+// An empty default view is none of the views.
+func TestDashboardEmptyDefaultView(t *testing.T) {
+	t.Parallel()
+	e := newEngine(t, nil)
+	e.write("resource \"cortex_dashboard\" \"test\" {\n  environment_id = \"00000000-0000-4000-8000-000000000000\"\n  name = \"Board\"\n  type = \"executive\"\n  views = { v = { title = \"V\", sections = { s = {} } } }\n  default_view = \"\"\n}\n")
+	e.wantProblems([]string{"validate"}, problem{Summary: "Invalid default_view", Detail: `There is no view with the alias "". Name one of the views, or leave default_view out.`, At: "default_view"})
+}
+
 // A replacement that fails half way is an error that says so, and the next apply heals it.
 func TestDashboardHalfReplaced(t *testing.T) {
 	t.Parallel()

@@ -77,7 +77,7 @@ func metricParts() map[string]schema.Attribute {
 		"conditions", validConditions)
 	chosen.PlanModifiers = []planmodifier.String{useStateIfSame(sameConditions)}
 	columnTable := partText("Table of the column; without it, that is the metric's `table_name`.")
-	return map[string]schema.Attribute{
+	return typed(map[string]schema.Attribute{
 		"measures": partList("What is calculated.", map[string]schema.Attribute{
 			"name":        partName("measure"),
 			"description": partText("Description."),
@@ -219,7 +219,7 @@ func metricParts() map[string]schema.Attribute {
 				},
 			},
 		},
-	}
+	})
 }
 
 func formattingPart() schema.ListNestedAttribute {

@@ -43,3 +43,32 @@ func typesOf(attributes map[string]schema.Attribute) map[string]attr.Type {
 	}
 	return all
 }
+
+// typed returns attributes whose nested ones say their types. The framework asks for the type of an attribute at each value of a configuration, a plan and
+// a state, and would put it together from all that is inside each time.
+func typed(attributes map[string]schema.Attribute) map[string]schema.Attribute {
+	all := map[string]schema.Attribute{}
+	object := func(nested schema.NestedAttributeObject) schema.NestedAttributeObject {
+		nested.Attributes = typed(nested.Attributes)
+		nested.CustomType, _ = nested.Type().(basetypes.ObjectTypable)
+		return nested
+	}
+	for name, attribute := range attributes {
+		switch a := attribute.(type) {
+		case schema.SingleNestedAttribute:
+			a.Attributes = typed(a.Attributes)
+			a.CustomType, _ = a.GetType().(basetypes.ObjectTypable)
+			attribute = a
+		case schema.ListNestedAttribute:
+			a.NestedObject = object(a.NestedObject)
+			a.CustomType, _ = a.GetType().(basetypes.ListTypable)
+			attribute = a
+		case schema.MapNestedAttribute:
+			a.NestedObject = object(a.NestedObject)
+			a.CustomType, _ = a.GetType().(basetypes.MapTypable)
+			attribute = a
+		}
+		all[name] = attribute
+	}
+	return all
+}
