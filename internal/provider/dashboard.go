@@ -48,11 +48,11 @@ func (m dashboardModel) with(got client.Dashboard) dashboardModel {
 	for _, tag := range got.Tags {
 		tags = append(tags, text(tag))
 	}
+	views := dashboardFields()["views"].decoded(m.Views, tree).(types.Map) //nolint:forcetypeassert // as the schema has it
 	is := dashboardModel{
 		ID: text(got.ID), EnvironmentID: text(got.EnvironmentID), Name: text(got.Name), Type: text(got.Type), Description: optionalText(m.Description, got.Description),
 		Tags: types.ListNull(types.StringType), DefaultView: text(got.DefaultView),
-		Views:     dashboardFields()["views"].decoded(m.Views, tree).(types.Map), //nolint:forcetypeassert // as the schema has it
-		CreatedAt: text(got.CreatedAt), UpdatedAt: text(got.UpdatedAt),
+		Views: views, CreatedAt: text(got.CreatedAt), UpdatedAt: text(got.UpdatedAt),
 	}
 	if len(tags) > 0 {
 		is.Tags = types.ListValueMust(types.StringType, tags)

@@ -129,7 +129,7 @@ func TestStateWithoutIdentity(t *testing.T) {
 				"file_path": tftypes.NewValue(tftypes.String, "/var/lib/sales.db")})},
 		"cortex_data_model": {"id": model.ID, "environment_id": environment.ID, "name": "Sales", "config": "{}"},
 		"cortex_metric":     {"id": metric.ID, "environment_id": environment.ID, "data_model_id": model.ID, "name": "Revenue", "grouped": true, "ordered": true, "public": true},
-		"cortex_dashboard":  {"id": dashboard.ID, "environment_id": environment.ID, "name": "Board", "type": "executive",
+		"cortex_dashboard": {"id": dashboard.ID, "environment_id": environment.ID, "name": "Board", "type": "executive",
 			"views": tftypes.NewValue(views, map[string]tftypes.Value{"sales": sales})},
 	}
 	maps.Copy(states["cortex_workspace"], unprotected)
