@@ -50,7 +50,7 @@ func typed(attributes map[string]schema.Attribute) map[string]schema.Attribute {
 	all := map[string]schema.Attribute{}
 	object := func(nested schema.NestedAttributeObject) schema.NestedAttributeObject {
 		nested.Attributes = typed(nested.Attributes)
-		nested.CustomType, _ = nested.Type().(basetypes.ObjectTypable)
+		nested.CustomType = nested.Type()
 		return nested
 	}
 	for name, attribute := range attributes {
