@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
+	"sync/atomic"
 )
 
 // kept is a process of the provider that serves the commands of an engine.
@@ -18,7 +19,7 @@ type kept struct {
 	cmd      *exec.Cmd
 	output   bytes.Buffer
 	reattach string // "TF_REATTACH_PROVIDERS=…"
-	killed   bool
+	killed   atomic.Bool
 }
 
 // Keep has one process of the provider, started with -debug, serve all commands of Run and Shell. Without it engines start three for a
@@ -50,7 +51,7 @@ func (e *Engine) attach(ctx context.Context, cmd *exec.Cmd) error {
 	if !e.keep {
 		return nil
 	}
-	if e.kept == nil || e.kept.killed {
+	if e.kept == nil || e.kept.killed.Load() {
 		if err := e.startKept(ctx); err != nil {
 			return err
 		}
@@ -102,7 +103,7 @@ func (e *Engine) endKept() {
 	if k == nil {
 		return
 	}
-	if e.kept = nil; k.killed {
+	if e.kept = nil; k.killed.Load() {
 		return
 	}
 	_ = k.cmd.Process.Signal(os.Interrupt) // it may have ended
@@ -115,6 +116,6 @@ func (e *Engine) endKept() {
 func (e *Engine) Kill() error {
 	err := e.kept.cmd.Process.Kill()
 	_ = e.kept.cmd.Wait() // it did not end well
-	e.kept.killed = true
+	e.kept.killed.Store(true)
 	return err
 }
