@@ -78,11 +78,12 @@ type Client struct {
 	failing    error // set by Failing
 
 	// See create.go.
-	locks keyedLock     // one create or rename of one name at a time
-	made  sync.Map      // the objects that this run made: id in lower case → scope
-	names names         // see names.go
-	reads reads         // see reads.go
-	runs  chan struct{} // holds one for each widget that is being run: see dashboard_run.go
+	locks  keyedLock     // one create or rename of one name at a time
+	made   sync.Map      // the objects that this run made: id in lower case → scope
+	names  names         // see names.go
+	reads  reads         // see reads.go
+	sought sync.Map      // how to ask for a metric once, by environment and id: see MissingMetrics
+	runs   chan struct{} // holds one for each widget that is being run: see dashboard_run.go
 
 	outage outage // see outage.go
 }

@@ -7,8 +7,8 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"slices"
 	"strings"
+	"sync"
 )
 
 // Dashboard shows metrics of its environment.
@@ -63,25 +63,28 @@ func (d Dashboard) ready(ctx context.Context, c *Client, has Dashboard) error {
 }
 
 // MissingMetrics returns those of the metrics with these ids that an environment does not have, and how Cortex says so. What this run has seen is not
-// asked for, and what cannot be found out is not missing.
+// asked for, nor anything twice, and what cannot be found out is not missing.
 func (c *Client) MissingMetrics(ctx context.Context, environment string, ids []string) map[string]error {
-	there := func(id string) bool {
-		found, ok := c.Metrics.remembered(id)
-		return ok && strings.EqualFold(found.EnvironmentID, environment)
-	}
-	missing := map[string]error{}
-	if ids = slices.DeleteFunc(slices.Clone(ids), there); len(ids) > 1 {
-		if _, err := c.Metrics.List(ctx, environment); err == nil {
-			ids = slices.DeleteFunc(ids, there)
+	errs := make([]error, len(ids))
+	var running sync.WaitGroup
+	for i, id := range ids {
+		if found, ok := c.Metrics.remembered(id); ok && strings.EqualFold(found.EnvironmentID, environment) {
+			continue
 		}
+		ask := sync.OnceValue(func() error {
+			_, err := c.Metrics.Get(ctx, environment, id)
+			return err
+		})
+		if asked, ok := c.sought.LoadOrStore(environment+"/"+id, ask); ok {
+			ask, _ = asked.(func() error)
+		}
+		running.Go(func() { errs[i] = ask() })
 	}
-	for _, id := range ids { // absence in a list proves nothing
-		_, err := c.Metrics.GetNow(ctx, environment, id)
-		switch {
-		case IsGone(err, metrics.noun, id) || errors.As(err, new(*ElsewhereError)):
-			missing[id] = err
-		case err != nil:
-			return missing
+	running.Wait()
+	missing := map[string]error{}
+	for i, id := range ids {
+		if IsGone(errs[i], metrics.noun, id) || errors.As(errs[i], new(*ElsewhereError)) {
+			missing[id] = errs[i]
 		}
 	}
 	return missing

@@ -127,8 +127,8 @@ func TestDashboardWithoutMetric(t *testing.T) {
 	}
 	s.Reset()
 	e.wantNoChanges()
-	if got := s.Count("GET", "/metrics/"); got != 2 {
-		t.Errorf("a plan asks %d times for metrics, want once for each", got)
+	if got := s.Count("GET", "/metrics"); got != 2 {
+		t.Errorf("a plan asks for metrics by %d requests, want 2", got)
 	}
 	s.DeleteMetric(s.environment.ID, other)
 	for name, test := range map[string]struct {
