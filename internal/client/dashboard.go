@@ -117,10 +117,10 @@ func setAside(body map[string]any, views string) map[string]any {
 	}
 	other := maps.Clone(body)
 	var renamed []any
+	n := 0
 	for _, item := range list {
 		view, _ := item.(map[string]any)
 		view = maps.Clone(view)
-		n := 0
 		for taken[fmt.Sprint(aside, n)] {
 			n++
 		}

@@ -24,11 +24,11 @@ type secrets struct {
 	mu       sync.Mutex
 	known    map[string]bool   // in all spellings
 	replacer *strings.Replacer // of known; nil when it is to be made anew
-	objects  []string          // ids of the objects whose secrets are known, in lower case
+	objects  map[string]bool   // whose secrets are known, by their ids in lower case
 }
 
 func newSecrets(values []string) *secrets {
-	s := &secrets{known: map[string]bool{}}
+	s := &secrets{known: map[string]bool{}, objects: map[string]bool{}}
 	for _, value := range values {
 		value = strings.TrimSpace(value) // as it is sent
 		s.add(value)
@@ -54,16 +54,13 @@ func (s *secrets) add(value string) {
 func (s *secrets) learned(id string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if id = strings.ToLower(id); !slices.Contains(s.objects, id) {
-		s.objects = append(s.objects, id)
-	}
+	s.objects[strings.ToLower(id)] = true
 }
 
 func (s *secrets) knows(path string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	parts := strings.Split(strings.ToLower(path), "/")
-	return slices.ContainsFunc(parts, func(part string) bool { return slices.Contains(s.objects, part) })
+	return slices.ContainsFunc(strings.Split(strings.ToLower(path), "/"), func(part string) bool { return s.objects[part] })
 }
 
 // without returns a text without secrets.

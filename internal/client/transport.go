@@ -117,12 +117,14 @@ func (c *Client) try(ctx context.Context, retries int, method, path string, in, 
 		return err
 	}
 	contentType := resp.Header.Get("Content-Type")
-	text := withheld
-	if c.secrets.shows(path, body, resp.StatusCode, contentType, answer) {
-		text = excerpt(c.secrets, contentType, answer)
+	text := func() string {
+		if c.secrets.shows(path, body, resp.StatusCode, contentType, answer) {
+			return excerpt(c.secrets, contentType, answer)
+		}
+		return withheld
 	}
 	if resp.StatusCode/100 != 2 {
-		e := &Error{Method: method, URL: shownURL(), Status: resp.StatusCode, outage: &c.outage, Text: text}
+		e := &Error{Method: method, URL: shownURL(), Status: resp.StatusCode, outage: &c.outage, Text: text()}
 		e.Class, e.Missing, e.Table = classify(resp.StatusCode, contentType, answer)
 		if used := dependencies(resp.StatusCode, contentType, answer); used != nil {
 			e.Text = excerpt(c.secrets, "text/plain", []byte(used.Message))
@@ -140,7 +142,7 @@ func (c *Client) try(ctx context.Context, retries int, method, path string, in, 
 	}
 	if err := decode(contentType, answer, out); err != nil {
 		return &Error{Method: method, URL: shownURL(), Status: resp.StatusCode, Class: NotCortex, Cause: c.secrets.cleaned(err), outage: &c.outage,
-			Text: text}
+			Text: text()}
 	}
 	return nil
 }

@@ -26,7 +26,8 @@ import (
 const usage = `Usage: terraform-provider-cortex export -out FOLDER [options]
 
 Writes configuration for what Cortex has: workspaces, environments, consumers, consumer groups and their members, data sources, data models,
-metrics, dashboards. A file for each workspace, with resource and import blocks, and provider.tf. "terraform plan" in the folder must then say that it imports everything and changes nothing.
+metrics, dashboards. A file for each workspace, with resource and import blocks, and provider.tf. "terraform plan" in the folder must then
+say that it imports everything and changes nothing.
 
 Cortex is found as the provider finds it: by CORTEX_API_URL, CORTEX_API_KEY, CORTEX_TIMEOUT and CORTEX_MAX_RETRIES, or by the
 options below. Secrets come from the environment or from files only, and are never written.

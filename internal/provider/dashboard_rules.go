@@ -90,7 +90,7 @@ func (r *rules) visualization(v part) {
 	kind := v.get("type").text()
 	lacks := func(name, instead string) {
 		if p := mapping.get(name); !mapping.unknown() && p.missing() {
-			r.AddAttributeWarning(p.at, "A "+kind+" without "+name, "Cortex keeps it, and cannot show it: running the widget fails."+instead)
+			r.unshown(p.at, "A "+kind+" without "+name, instead)
 		}
 	}
 	switch {
@@ -112,13 +112,16 @@ func (r *rules) visualization(v part) {
 // What a configuration says of fields that Cortex does not have, engines leave out without a word.
 const noValueField = " Cortex drops a value_field: the value is that of the x_axis."
 
+// unshown warns of what Cortex takes and cannot show, and says what to write instead.
+func (r *rules) unshown(at path.Path, what, instead string) {
+	r.AddAttributeWarning(at, what, "Cortex keeps it, and cannot show it: running the widget fails."+instead)
+}
+
 // gauge warns of ranges that hold nothing.
 func (r *rules) gauge(config part) {
 	least, most := config.get("min_value").number(0), config.get("max_value").number(100)
 	target := config.get("target_value").number(least)
-	warn := func(name, what string) {
-		r.AddAttributeWarning(config.at.AtName(name), what, "Cortex keeps it, and cannot show it: running the widget fails.")
-	}
+	warn := func(name, what string) { r.unshown(config.at.AtName(name), what, "") }
 	switch {
 	case least >= most:
 		warn("max_value", fmt.Sprintf("A gauge that begins at %g and ends at %g", least, most))

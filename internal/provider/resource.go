@@ -59,10 +59,14 @@ func (r *kindResource[T, M]) ModifyPlan(ctx context.Context, req resource.Modify
 		if r.kind.locate != nil && !resp.Diagnostics.HasError() {
 			resp.Diagnostics.Append(r.locate(ctx, req, resp)...)
 		}
-		if r.kind.look != nil && !resp.Diagnostics.HasError() {
-			if resp.Diagnostics.Append(req.Plan.Get(ctx, &plan)...); !resp.Diagnostics.HasError() {
-				resp.Diagnostics.Append(r.kind.look(ctx, r.client, plan)...)
-			}
+		if resp.Diagnostics.HasError() || req.State.Raw.IsNull() && r.kind.look == nil {
+			return
+		}
+		if resp.Diagnostics.Append(resp.Plan.Get(ctx, &plan)...); resp.Diagnostics.HasError() {
+			return
+		}
+		if r.kind.look != nil {
+			resp.Diagnostics.Append(r.kind.look(ctx, r.client, plan)...)
 		}
 	}
 	if req.State.Raw.IsNull() {
@@ -76,9 +80,6 @@ func (r *kindResource[T, M]) ModifyPlan(ctx context.Context, req resource.Modify
 		if protection(state).DeletionProtection.ValueBool() {
 			resp.Diagnostics.Append(protectedFromDestroy(r.kind.label(have.Ref())))
 		}
-		return
-	}
-	if resp.Diagnostics.Append(resp.Plan.Get(ctx, &plan)...); resp.Diagnostics.HasError() {
 		return
 	}
 	if resp.Diagnostics.Append(r.unread(ctx, req.State, have.Ref().ID)...); resp.Diagnostics.HasError() {
