@@ -269,10 +269,16 @@ func retryIdempotent(ctx context.Context, resp *http.Response, err error) (bool,
 		// Cortex sends many final answers as 500; only one that is not known may be passing.
 		body, _ := io.ReadAll(resp.Body)
 		resp.Body = io.NopCloser(bytes.NewReader(body))
-		class, _, _ := classify(500, resp.Header.Get("Content-Type"), body)
-		return class == Unexpected || class == Unavailable, nil
+		class, missing, _ := classify(500, resp.Header.Get("Content-Type"), body)
+		return class == Unexpected || class == Unavailable || vanished(resp.Request, class, missing), nil
 	}
 	return false, nil
+}
+
+// vanished tells whether a read failed because another object than it names was deleted while Cortex gathered the answer: a list of
+// consumers asks for the groups of each, so that a worker process answers 500 for one that another worker deletes at that moment.
+func vanished(req *http.Request, class Class, missing Missing) bool {
+	return req.Method == http.MethodGet && (class == NotDeleted || class == NotFound && !strings.Contains(strings.ToLower(req.URL.RequestURI()), strings.ToLower(missing.ID)))
 }
 
 // retryUnsent is the retry policy of POST: only what provably did not run. The rest is for Create to settle.

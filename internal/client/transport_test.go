@@ -26,6 +26,8 @@ func TestReadsAreRetried(t *testing.T) {
 		"unknown 500":        text(500, "Internal Server Error"),
 		"database away":      text(500, "(psycopg.OperationalError) connection failed"),
 		"database restarted": text(500, "(psycopg.errors.AdminShutdown) terminating"),
+		"another vanished":   text(500, "Consumer with ID "+wsB+" does not exist"),
+		"deleted meanwhile":  text(500, "Instance '<WorkspaceORM at 0x7f10a>' has been deleted, or its row is otherwise not present."),
 	} {
 		s := newScript(t, first, first, ok)
 		if w, err := s.client(t).Workspaces.Get(context.Background(), "", wsA); err != nil || w.Name != "acme" {

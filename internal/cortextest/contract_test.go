@@ -850,6 +850,43 @@ func contractParallel(t *testing.T, s *suite) {
 	if c, _ := s.Consumer(consumer); len(c.Groups) != 1 || c.Groups[0].ID != group {
 		t.Errorf("added ten times, a consumer is in the groups %+v", c.Groups)
 	}
+	contractListWhileDeleting(t, s)
+}
+
+// contractListWhileDeleting is what a list of consumers says of one that another process deletes while it gathers their groups.
+func contractListWhileDeleting(t *testing.T, s *suite) {
+	env := s.CreateEnvironment(s.CreateWorkspace(s.Name("deleting"), nil).ID, "e", nil).ID
+	var ids []string
+	for i := range 30 {
+		ids = append(ids, s.CreateConsumer(env, map[string]any{"email": fmt.Sprintf("c%d@example.com", i), "first_name": "", "last_name": ""}).ID)
+	}
+	var wait sync.WaitGroup
+	for _, some := range slices.Collect(slices.Chunk(ids, 10)) {
+		wait.Go(func() {
+			for _, id := range some {
+				if status, answer := s.Do("DELETE", "/consumers/"+id, nil); status != 204 {
+					t.Errorf("DELETE of a consumer while they are listed: %d %s", status, answer)
+				}
+			}
+		})
+	}
+	done := make(chan struct{})
+	go func() { wait.Wait(); close(done) }()
+	vanished := regexp.MustCompile(`^Consumer with ID [0-9a-f-]{36} does not exist$`)
+	for listed := false; !listed; {
+		select {
+		case <-done:
+			listed = true
+		default:
+		}
+		status, answer := s.Do("GET", "/environments/"+env+"/consumers", nil)
+		if known := status == 200 || s.several() && status == 500 && vanished.Match(answer); !known {
+			t.Errorf("a list of consumers that are being deleted: %d %s", status, answer)
+		}
+	}
+	if left := s.Consumers(env); len(left) > 0 {
+		t.Errorf("all deleted, but there are %+v", left)
+	}
 }
 
 // atOnce sends a request n times at the same time and counts the answers by status.
@@ -885,6 +922,20 @@ func TestFakeWithWorkersRaces(t *testing.T) {
 		if twins := c.Consumers(c.Environments(c.Workspaces()[1].ID)[0].ID); len(twins) < 2 {
 			t.Errorf("%s: four workers made the consumers %+v", database, twins)
 		}
+	}
+}
+
+// TestFakeWithWorkersLosesListed shows that such a list is what readers of a fake with several workers meet.
+func TestFakeWithWorkersLosesListed(t *testing.T) {
+	c := StartFake(t, FakeOptions{Workers: 4})
+	env := c.CreateEnvironment(c.CreateWorkspace("w", nil).ID, "e", nil).ID
+	for status := 200; status != 500; {
+		consumer := c.CreateConsumer(env, map[string]any{"email": "a@example.com", "first_name": "", "last_name": ""}).ID
+		var wait sync.WaitGroup
+		wait.Go(func() { status, _ = c.Do("GET", "/environments/"+env+"/consumers", nil) })
+		time.Sleep(workerGap / 2) // on a busy machine the list may be over by then, or not have begun
+		c.Do("DELETE", "/consumers/"+consumer, nil)
+		wait.Wait()
 	}
 }
 

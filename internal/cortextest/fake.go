@@ -29,7 +29,7 @@ type FakeOptions struct {
 	Release  string   // Latest, Oldest or Head; "" is Latest
 	Database Database // "" is SQLite
 	// Workers over 1 make a create look for its name and insert its row in two steps, as several processes do: two creates of
-	// one name that meet are both made.
+	// one name that meet are both made, and a list of consumers fails for one that is deleted meanwhile.
 	Workers int
 }
 
@@ -169,10 +169,10 @@ func (f *Fake) touch(table string, row *pyDict) {
 	}
 }
 
-// workerGap is how long a create of a fake with several workers lets others in: long enough that two which an engine starts together meet.
+// workerGap is how long a request of a fake with several workers lets others in: long enough that two which an engine starts together meet.
 const workerGap = 20 * time.Millisecond
 
-// letOthersIn is where a create has found its name free and has not inserted its row yet.
+// letOthersIn is where a create has found its name free and has not inserted its row yet, or a list has its rows and not what else it shows of them.
 func (f *Fake) letOthersIn() {
 	if f.workers > 1 {
 		f.mu.Unlock()

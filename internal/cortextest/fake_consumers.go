@@ -99,7 +99,13 @@ func listConsumers(c *call) answer {
 		return a
 	}
 	rows := c.rowsOf(consumers, env)
+	if len(rows) > 0 {
+		c.letOthersIn()
+	}
 	for i, r := range rows {
+		if id := r.values["id"].(pyUUID); c.tables[consumers].find(string(id)) == nil {
+			return text(500, noConsumer, id)
+		}
 		rows[i] = c.withGroups(r)
 	}
 	return rowsAnswer(rows)
