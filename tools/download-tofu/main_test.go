@@ -54,10 +54,10 @@ type mirror struct {
 	releases http.Handler
 }
 
-// newMirror makes a mirror whose OpenTofu is a script.
-func newMirror(t *testing.T) mirror {
+// newMirror makes a mirror whose OpenTofu is a script, by the name of its author.
+func newMirror(t *testing.T, author string) mirror {
 	t.Helper()
-	mock := mockmirror.NewFromBinary(t, []byte("#!/bin/sh\necho OpenTofu v1.0.0\n"))
+	mock := mockmirror.NewFromBinary(t, []byte("#!/bin/sh\n# by "+author+"\necho OpenTofu v1.0.0\n"))
 	keyFile := filepath.Join(t.TempDir(), "key.asc")
 	if err := os.WriteFile(keyFile, []byte(mock.GPGKey()), 0o600); err != nil {
 		t.Fatal(err)
@@ -80,7 +80,7 @@ func at(server, keyFile string) []string {
 }
 
 func TestRelease(t *testing.T) {
-	mirror := newMirror(t)
+	mirror := newMirror(t, "us")
 	built, stdout, stderr := get(t, at(mirror.url.String(), mirror.keyFile)...)
 	tofu := filepath.Join(built, "tofu-1.0.0", "tofu")
 	if stdout != tofu+"\n" || stderr != "" {
@@ -100,7 +100,7 @@ func TestRelease(t *testing.T) {
 
 // Whatever is wrong with a release, OpenTofu is built, and nothing of the release is left.
 func TestNoRelease(t *testing.T) {
-	good, other := newMirror(t), newMirror(t)
+	good, other := newMirror(t, "us"), newMirror(t, "others")
 	answer := func(status int) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }
 	}
