@@ -2,6 +2,14 @@ variable "database" {
   type = string
 }
 
+# The column that is the revenue. A change goes to Staging first.
+locals {
+  revenue = {
+    Staging    = "gross"
+    Production = "gross"
+  }
+}
+
 resource "cortex_data_source" "shop" {
   for_each = cortex_environment.each
 
@@ -25,7 +33,7 @@ resource "cortex_metric" "revenue" {
   data_source_id = cortex_data_source.shop[each.key].id
   name           = "Revenue by region"
   table_name     = "orders"
-  measures       = [{ name = "revenue", type = "sum", query = "gross" }]
+  measures       = [{ name = "revenue", type = "sum", query = local.revenue[each.key] }]
   dimensions     = [{ name = "region", query = "region" }]
   order          = [{ name = "revenue", semantic_type = "measure", semantic_name = "revenue", order_type = "desc" }]
 }
@@ -77,17 +85,20 @@ resource "cortex_dashboard" "sales" {
   }
 }
 
-# Each plan and apply runs the metric and the widgets of Production.
+# Each plan and apply runs the metric, and the widgets of Production.
 data "cortex_metric_result" "revenue" {
-  metric_id = cortex_metric.revenue["Production"].id
+  for_each = cortex_metric.revenue
+
+  metric_id = each.value.id
 }
 
 data "cortex_dashboard_result" "sales" {
   dashboard_id = cortex_dashboard.sales["Production"].id
+  depends_on   = [cortex_metric.revenue] # a metric's change is one of what widgets show
 }
 
 output "revenue" {
-  value = data.cortex_metric_result.revenue.rows
+  value = { for environment, result in data.cortex_metric_result.revenue : environment => result.rows }
 }
 
 output "dashboard" {
