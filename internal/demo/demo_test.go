@@ -100,7 +100,7 @@ func wantUntouched(t *testing.T, c *cortextest.Cortex, before []string) {
 	}
 	made := map[string]bool{}
 	for _, r := range c.Writes() {
-		_, isMember := strings.CutSuffix(r.Path, "/members")
+		isMember := strings.HasSuffix(r.Path, "/members") // who has no id
 		switch ids := idPattern.FindAllString(r.Path, -1); {
 		case r.Method == http.MethodPost && !isMember:
 			made[string(idPattern.Find(r.Answer))] = true
@@ -145,7 +145,7 @@ func TestDemoCleansUpAfterAFailure(t *testing.T) {
 	// The second PUT is the repair's.
 	c.Fail(cortextest.Fault{Match: cortextest.Matching("PUT", ""), Kind: cortextest.Latency},
 		cortextest.Fault{Match: cortextest.Matching("PUT", ""), Times: -1, Kind: cortextest.Answer, Status: 403, Body: "read-only for an hour"})
-	newDemo(t, "CORTEX_API_URL="+c.URL()).wantEnd(1, "5/7  Repair", "read-only for an hour", "Cleaned up: 7 objects of the demo are deleted.", "unchanged.",
+	newDemo(t, "CORTEX_API_URL="+c.URL()).wantEnd(1, "5/7  Repair", "read-only for an hour", "Cleaned up: 6 objects of the demo are deleted.", "unchanged.",
 		"✗ step 5 of 7 (Repair) did not go as it should: the exit code is 1, not 0")
 	wantUntouched(t, c, before)
 }
