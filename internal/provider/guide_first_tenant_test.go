@@ -17,9 +17,7 @@ func TestGuideFirstTenant(t *testing.T) {
 	before := living(c)
 	folder := t.TempDir()
 	for _, name := range []string{"acme", "globex"} {
-		c.SQLiteDatabase(filepath.Join(folder, name+".db"), cortextest.Table{Name: "orders", Columns: []cortextest.Column{{Name: "id", Type: "INTEGER", Key: true},
-			{Name: "region", Type: "VARCHAR(20)"}, {Name: "status", Type: "VARCHAR(20)"}, {Name: "gross", Type: "INTEGER"}},
-			Rows: [][]any{{1, "EMEA", "paid", 100}, {2, "AMER", "paid", 40}, {3, "EMEA", "paid", 10}, {4, "EMEA", "open", 70}}})
+		c.SQLiteDatabase(filepath.Join(folder, name+".db"), ordersOfGuides)
 	}
 	e := newInstalled(t, buildProvider(t), "CORTEX_API_URL="+c.URL())
 	var output string // of the commands since the last text
@@ -47,4 +45,12 @@ func TestGuideFirstTenant(t *testing.T) {
 	if diff := cmp.Diff(before, living(c)); diff != "" {
 		t.Errorf("what the guide leaves behind (-before +after):\n%s", diff)
 	}
+}
+
+// ordersOfGuides is what the guide's sqlite3 makes.
+var ordersOfGuides = cortextest.Table{
+	Name: "orders",
+	Columns: []cortextest.Column{{Name: "id", Type: "INTEGER", Key: true}, {Name: "region", Type: "VARCHAR(20)"}, {Name: "status", Type: "VARCHAR(20)"},
+		{Name: "gross", Type: "INTEGER"}},
+	Rows: [][]any{{1, "EMEA", "paid", 100}, {2, "AMER", "paid", 40}, {3, "EMEA", "paid", 10}, {4, "EMEA", "open", 70}},
 }
