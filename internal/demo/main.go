@@ -1,6 +1,6 @@
 // Command demo shows the provider at work, through a real engine: `make demo`. Its Cortex is one in memory, a real one
 // with CORTEX=real (and CORTEX_VERSION, CORTEX_DB), or the one that CORTEX_API_URL names; of that one it touches nothing but
-// what it makes itself. Whatever happens on the way, it leaves nothing behind.
+// what it makes itself, and it makes there no database and nothing that PostgreSQL keeps for ever: no data model, metric and dashboard. Whatever happens on the way, it leaves nothing behind.
 package main
 
 import (

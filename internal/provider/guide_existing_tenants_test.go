@@ -35,13 +35,7 @@ func TestGuideExistingTenants(t *testing.T) {
 	before := c.Contents()
 	binary := buildProvider(t)
 	e := newInstalled(t, binary, "CORTEX_API_URL="+c.URL())
-	bin := filepath.Join(e.Dir, ".home", "bin")
-	if err := os.MkdirAll(bin, 0o700); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Symlink(binary, filepath.Join(bin, providerName)); err != nil {
-		t.Fatal(err)
-	}
+	e.command(binary)
 	const forEach = "import with for_each"
 	knows := knowsForEach(e)
 	c.Reset()

@@ -159,40 +159,6 @@ func wantWords(t *testing.T, what, text string, words ...string) {
 	}
 }
 
-// Every file of the guide is written and every command run, in the order in which they stand.
-func TestGuideGettingStarted(t *testing.T) {
-	c := cortextest.Start(t)
-	before := c.Contents()
-	c.CreateWorkspace(c.Name("Initech"), ptr("Made by hand"))
-	said := map[string][]string{
-		"":                                    nil,
-		"The first tenant":                    {"successfully initialized!", "2 to add, 0 to change, 0 to destroy", "2 added", "No changes."},
-		"More tenants, the same environments": {"has moved to", "6 to add, 0 to change, 0 to destroy", "6 added, 0 changed, 0 destroyed"},
-		"Change":                              {"0 to add, 1 to change, 0 to destroy", "0 added, 1 changed, 0 destroyed"},
-		"Read":                                {"Resources: 0 added, 0 changed, 0 destroyed", c.Name("Initech"), `"Development" = "`, `"Production" = "`},
-		"Import":                              {"1 to import, 3 to add, 0 to change, 0 to destroy", "1 imported, 3 added, 0 changed", "No changes."},
-		"Destroy":                             {"0 to add, 0 to change, 12 to destroy", "12 destroyed"},
-	}
-	e := newInstalled(t, buildProvider(t), "CORTEX_API_URL="+c.URL())
-	outputs := map[string]string{}
-	for _, f := range guide(t, c, "getting-started") {
-		if f.language != "shell" {
-			e.file(f.file, f.text)
-			continue
-		}
-		outputs[f.section] += e.follow(f)
-	}
-	if diff := cmp.Diff(slices.Sorted(maps.Keys(said)), slices.Sorted(maps.Keys(outputs))); diff != "" {
-		t.Errorf("the sections with commands (-want +got):\n%s", diff)
-	}
-	for section, words := range said {
-		wantWords(t, section, outputs[section], words...)
-	}
-	if diff := cmp.Diff(before, c.Contents()); diff != "" {
-		t.Errorf("what the guide leaves behind (-before +after):\n%s", diff)
-	}
-}
-
 // plain takes colours out.
 func plain(text string) string { return colors.ReplaceAllString(text, "") }
 

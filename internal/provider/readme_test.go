@@ -84,8 +84,16 @@ func TestReadme(t *testing.T) {
 	_, block, _ := strings.Cut(string(readme), "```hcl\n")
 	block, _, _ = strings.Cut(block, "```")
 	_, body, found := strings.Cut(block, "\n}\n") // less its terraform block: write has one
-	if !found || !strings.Contains(body, "cortex_workspace") {
+	if !found || !strings.Contains(body, "cortex_dashboard") {
 		t.Fatalf("the first HCL of the README is %q", block)
 	}
-	newEngine(t, c).applied(strings.NewReplacer("Acme", c.Name("Acme"), "Globex", c.Name("Globex")).Replace(body))()
+	if n := strings.Count(block, "\n"); n > 50 {
+		t.Errorf("it has %d lines, which is more than a screen", n)
+	}
+	body = strings.NewReplacer("Acme", c.Name("Acme"), shopOfGuides, shopFile(t, c)).Replace(body)
+	defer newEngine(t, c).applied(body)()
+	environment := c.Environments(workspaceNamed(t, c, c.Name("Acme")).ID)[0]
+	if got := c.RunWidget(c.Dashboards(environment.ID)[0].ID, "overview", "revenue"); len(got) == 0 {
+		t.Error("its widget shows nothing")
+	}
 }

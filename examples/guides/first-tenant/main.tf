@@ -9,3 +9,15 @@ terraform {
 
 # It finds Cortex by the environment variable CORTEX_API_URL.
 provider "cortex" {}
+
+module "acme" {
+  source = "./tenant"
+
+  name     = "Acme"
+  database = "/srv/cortex/acme.db"
+  people   = { "ada@example.com" = "Ada" }
+}
+
+output "acme" {
+  value = module.acme
+}

@@ -1,0 +1,4 @@
+moved {
+  from = module.tenant["globex"]
+  to   = module.tenant["world"]
+}

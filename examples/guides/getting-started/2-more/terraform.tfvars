@@ -1,4 +1,0 @@
-tenants = {
-  acme   = { name = "Acme", description = "Everything of Acme Ltd" }
-  globex = { name = "Globex", description = "Everything of Globex Inc" }
-}

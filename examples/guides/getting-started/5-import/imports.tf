@@ -1,4 +1,0 @@
-import {
-  to = cortex_workspace.tenant["initech"]
-  id = "Initech"
-}
