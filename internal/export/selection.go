@@ -1,0 +1,51 @@
+package export
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"golang.org/x/text/unicode/norm"
+
+	"github.com/telescopeai/terraform-provider-cortex/internal/client"
+)
+
+// selection is which workspaces are exported.
+type selection struct {
+	texts    []string
+	patterns []*regexp.Regexp
+	used     []bool
+}
+
+func newSelection(texts []string) *selection {
+	s := &selection{texts: texts, used: make([]bool, len(texts))}
+	for _, text := range texts {
+		pattern := regexp.QuoteMeta(norm.NFC.String(text))
+		pattern = strings.NewReplacer(`\*`, ".*", `\?`, ".").Replace(pattern)
+		s.patterns = append(s.patterns, regexp.MustCompile("(?s)^(?:"+pattern+")$"))
+	}
+	return s
+}
+
+func (s *selection) selects(ref client.Ref) bool {
+	found := len(s.texts) == 0
+	for i, text := range s.texts {
+		name := norm.NFC.String(ref.Name)
+		if name == norm.NFC.String(text) || strings.EqualFold(ref.ID, text) || s.patterns[i].MatchString(name) {
+			s.used[i], found = true, true
+		}
+	}
+	return found
+}
+
+// unmatched is an error about texts that no workspace matched.
+func (s *selection) unmatched() error {
+	var errs []error
+	for i, text := range s.texts {
+		if !s.used[i] {
+			errs = append(errs, fmt.Errorf("no workspace has the name or id %q or matches it; nothing was written", text))
+		}
+	}
+	return errors.Join(errs...)
+}
