@@ -3,12 +3,12 @@
 package export
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/telescopeai/terraform-provider-cortex/internal/provider"
@@ -40,26 +40,41 @@ func run(ctx context.Context, opts options, stdout, stderr io.Writer, version st
 		return err
 	}
 	defer c.CloseIdleConnections()
+	s := shape{version: version, single: opts.single || opts.out == "-"}
+	var left []string // of the provider block
+	if s.block, left = written(opts.block); opts.environment != "" {
+		if s.environment, err = theEnvironment(ctx, c, opts.environment); err != nil {
+			return err
+		}
+	}
 	choose := newSelection(opts.workspaces)
 	line := &progressLine{to: stderr, on: isTerminal(stderr)}
-	objects, err := read(ctx, c, choose.selects, line.show)
+	from := cmp.Or(s.environment, &object{})
+	err = read(ctx, c, from, choose.selects, line.show)
 	line.clear()
-	if err == nil {
-		err = choose.unmatched()
+	switch {
+	case err != nil:
+		return err
+	case from.refused != nil:
+		return fmt.Errorf("%s: %w; nothing was written", from, from.refused)
 	}
-	if err != nil {
+	if err := choose.unmatched(); err != nil {
 		return err
 	}
-	exported, refused := split(objects)
-	fmt.Fprint(stderr, complaints(refused), strays(exported))
-	if len(refused) > 0 && opts.strict {
+	exported, refused := split(from.contents)
+	fmt.Fprint(stderr, complaints(refused))
+	switch {
+	case len(refused) > 0 && s.environment != nil:
+		return errors.New("nothing was written, because a copy by the module would lack what is named above: make it fit, or delete it")
+	case len(refused) > 0 && opts.strict:
 		return errors.New("nothing was written, because of -strict and what is named above")
 	}
-	block, left := written(opts.block)
-	files, err := render(exported, block, version, opts.single || opts.out == "-")
+	d, err := s.render(exported)
 	if err != nil {
 		return err
 	}
+	fmt.Fprint(stderr, lines(d.strays))
+	files := d.finished()
 	if opts.out == "-" {
 		_, err := stdout.Write(files[0].content)
 		return err
@@ -68,17 +83,24 @@ func run(ctx context.Context, opts options, stdout, stderr io.Writer, version st
 		return err
 	}
 
-	fmt.Fprintf(stderr, "Exported %s to %s.\n", count(exported), opts.out)
+	fmt.Fprintf(stderr, "Exported %s to %s.\n", s.count(exported), opts.out)
 	if len(refused) > 0 {
-		fmt.Fprintf(stderr, "Not exported: %s, as said above.\n", count(refused))
+		fmt.Fprintf(stderr, "Not exported: %s, as said above.\n", s.count(refused))
 	}
 	if others := otherConfiguration(opts.out, files); len(others) > 0 {
 		fmt.Fprintf(stderr, "The folder also has %s, which Terraform reads together with it. Remove what an earlier export left.\n",
 			strings.Join(others, ", "))
 	}
-	if slices.ContainsFunc(exported, (*object).hasSecrets) {
-		fmt.Fprintf(stderr, "Passwords are not exported: each is a variable of %s, which the plan needs a value for (TF_VAR_…, or a .tfvars file).\n",
-			files[len(files)-1].name)
+	if s.environment != nil {
+		fmt.Fprint(stderr, d.use(opts.out))
+		return nil
+	}
+	if d.secrets() {
+		name := variablesFile
+		if s.single {
+			name = mainFile
+		}
+		fmt.Fprintf(stderr, "Passwords are not exported: each is a variable of %s, which the plan needs a value for (TF_VAR_…, or a .tfvars file).\n", name)
 	}
 	if len(left) > 0 {
 		fmt.Fprintf(stderr, "The provider block does not say %s: add what a plan needs of it, or set its environment variable.\n", strings.Join(left, ", "))

@@ -17,10 +17,14 @@ import (
 )
 
 const usage = `Usage: terraform-provider-cortex export -out FOLDER [options]
+       terraform-provider-cortex export -environment WORKSPACE/ENVIRONMENT -as-module -out FOLDER [options]
 
-Writes configuration for what Cortex has: workspaces, environments, consumers, consumer groups and their members, data sources, data models,
-metrics, dashboards. A file for each workspace, with resource and import blocks, and provider.tf. "terraform plan" in the folder must then
-say that it imports everything and changes nothing.
+The first writes configuration for what Cortex has: workspaces, environments, consumers, consumer groups and their members, data sources, data models,
+metrics, dashboards. A folder for each workspace, which is a module with a file for each kind in each environment; and in FOLDER itself what calls
+these modules and imports everything. "terraform plan" there must then say that it imports everything and changes nothing.
+
+The second writes what is in one environment as a module that has no ids: applied in another environment, or in another Cortex, it makes an equal copy.
+Where its databases are, are variables whose defaults are what they are in this environment.
 
 Cortex is found as the provider finds it: by CORTEX_API_URL, CORTEX_API_KEY, CORTEX_TIMEOUT and CORTEX_MAX_RETRIES, or by the
 options below. Secrets come from the environment or from files only, and are never written.
@@ -32,12 +36,13 @@ Options:
 
 // options are what the command line says.
 type options struct {
-	out        string
-	workspaces []string
-	single     bool
-	force      bool
-	strict     bool
-	block      []provider.Attribute // the provider block that the options make
+	out         string
+	workspaces  []string
+	environment string // of which a module is made; "" for a configuration
+	single      bool
+	force       bool
+	strict      bool
+	block       []provider.Attribute // the provider block that the options make
 }
 
 // setting is an attribute of the provider block as an option.
@@ -72,6 +77,9 @@ func parse(args []string, stdout io.Writer) (options, error) {
 			opts.workspaces = append(opts.workspaces, text)
 			return nil
 		})
+	flags.StringVar(&opts.environment, "environment", "",
+		"with -as-module: the `environment`, by the name or id of its workspace and its own with a slash between, or by its id alone")
+	asModule := flags.Bool("as-module", false, "write what is in the environment as a module; fail when there is an object that cannot be exported")
 	flags.BoolVar(&opts.single, "single-file", false, "write everything into one file, main.tf")
 	flags.BoolVar(&opts.force, "force", false, "overwrite files")
 	flags.BoolVar(&opts.strict, "strict", false, "fail and write nothing when there is an object that cannot be exported")
@@ -106,6 +114,12 @@ func parse(args []string, stdout io.Writer) (options, error) {
 		return options{}, fmt.Errorf("unexpected argument %q", flags.Arg(0))
 	case opts.out == "":
 		return options{}, errors.New("-out is missing: the folder to write to")
+	case opts.environment != "" && !*asModule:
+		return options{}, errors.New("-environment is for -as-module: add that. -workspace exports all of a workspace")
+	case opts.environment == "" && *asModule:
+		return options{}, errors.New("-as-module wants to know the environment: add -environment WORKSPACE/ENVIRONMENT")
+	case *asModule && len(opts.workspaces) > 0:
+		return options{}, errors.New("-workspace is not for -as-module: -environment says the workspace too")
 	}
 	return opts, nil
 }

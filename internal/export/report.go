@@ -1,15 +1,16 @@
 package export
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
-	"github.com/hashicorp/terraform-plugin-go/tftypes"
-
-	"github.com/telescopeai/terraform-provider-cortex/internal/provider"
+	"github.com/hashicorp/hcl/v2/hclwrite"
+	"github.com/zclconf/go-cty/cty"
 )
 
 // complaints says what is not exported, and why.
@@ -21,32 +22,42 @@ func complaints(refused []*object) string {
 	return b.String()
 }
 
-// strays says which ids stay ids, since what they belong to is not exported: other workspaces have it, or none any more.
-func strays(exported []*object) string {
-	var b strings.Builder
-	there := index(exported)
-	for _, o := range exported {
-		said := map[id]bool{}
-		for _, a := range o.attributes {
-			_ = tftypes.Walk(a.Value, func(at *tftypes.AttributePath, value tftypes.Value) (bool, error) {
-				name := a.Name
-				if nested, ok := at.LastStep().(tftypes.AttributeName); ok {
-					name = string(nested)
-				}
-				text, isText := provider.Text(value)
-				if to := (id{o.kind.References[name], text}); isText && to.noun != "" && there[to] == nil && !said[to] {
-					said[to] = true
-					fmt.Fprintf(&b, "No reference: %s has the id of %s %s, which is not exported\n", o, to.noun, to.id)
-				}
-				return true, nil
-			})
+// lines puts each text on a line of its own.
+func lines(texts []string) string {
+	if len(texts) == 0 {
+		return ""
+	}
+	return strings.Join(texts, "\n") + "\n"
+}
+
+// use says how the module in a folder is called, with what it has to be told.
+func (d *draft) use(folder string) string {
+	source := filepath.ToSlash(filepath.Clean(folder))
+	if !filepath.IsAbs(folder) && !strings.HasPrefix(source, "../") {
+		source = "./" + source
+	}
+	label := wholeIdentifier(identifier(d.environment.ref.Name), d.environment.kind.Noun)
+	text := hclwrite.NewEmptyFile()
+	block := text.Body().AppendNewBlock("module", []string{label}).Body()
+	block.SetAttributeValue("source", cty.StringVal(source))
+	block.SetAttributeTraversal(d.environment.plainID(), traversal(d.environment.kind.Type, label, "id"))
+	var optional []string
+	for _, v := range d.root.variables[1:] {
+		if v.preset != nil {
+			optional = append(optional, v.name)
+		} else {
+			block.SetAttributeTraversal(v.name, traversal("var", v.name))
 		}
 	}
-	return b.String()
+	said := fmt.Sprintf("It makes an equal copy in the environment that a configuration tells it:\n\n%s\n", hclwrite.Format(text.Bytes()))
+	if len(optional) > 0 {
+		said += fmt.Sprintf("Where another value is wanted than in %s, say it there: %s.\n", d.environment, strings.Join(optional, ", "))
+	}
+	return said
 }
 
 // count says how many objects of each kind there are; of what is in environments, only the kinds of which there are some.
-func count(objects []*object) string {
+func (s shape) count(objects []*object) string {
 	var parts []string
 	for _, k := range kinds {
 		n := 0
@@ -55,7 +66,7 @@ func count(objects []*object) string {
 				n++
 			}
 		}
-		if n == 0 && k.Container == "environment" {
+		if n == 0 && (k.Container == "environment" || s.environment != nil) {
 			continue
 		}
 		noun := k.Noun + "s"
@@ -64,7 +75,7 @@ func count(objects []*object) string {
 		}
 		parts = append(parts, fmt.Sprintf("%d %s", n, noun))
 	}
-	return strings.Join(parts, ", ")
+	return cmp.Or(strings.Join(parts, ", "), "nothing")
 }
 
 // progressLine is one line on a terminal that says how far the export is.
@@ -74,12 +85,12 @@ type progressLine struct {
 	shown time.Time
 }
 
-func (l *progressLine) show(noun string, done, of int) {
+func (l *progressLine) show(what string, done, of int) {
 	if !l.on || 0 < done && done < of && time.Since(l.shown) < 100*time.Millisecond {
 		return
 	}
 	l.shown = time.Now()
-	fmt.Fprintf(l.to, "\r\x1b[KReading %ss: %d of %d lists", noun, done, of)
+	fmt.Fprintf(l.to, "\r\x1b[KReading %s: %d of %d lists", what, done, of)
 }
 
 func (l *progressLine) clear() {

@@ -67,7 +67,7 @@ func TestSecrets(t *testing.T) {
 		if len(values) != 3 || strings.Contains(all, "p@ss") || strings.Contains(all, "p%40ss") || strings.Contains(all, "token") || strings.Count(all, "sensitive   = true") != 3 {
 			t.Errorf("the configuration is\n%s", all)
 		}
-		engine := newEngine(t, folder, c.URL())
+		engine := newRoot(t, folder, c.URL())
 		given := func(values map[string]string) {
 			data, err := json.Marshal(values)
 			if err == nil {

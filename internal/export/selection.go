@@ -1,14 +1,17 @@
 package export
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/telescopeai/terraform-provider-cortex/internal/client"
+	"github.com/telescopeai/terraform-provider-cortex/internal/provider"
 )
 
 // selection is which workspaces are exported.
@@ -48,4 +51,14 @@ func (s *selection) unmatched() error {
 		}
 	}
 	return errors.Join(errs...)
+}
+
+// theEnvironment returns the one environment that a text means.
+func theEnvironment(ctx context.Context, c *client.Client, text string) (*object, error) {
+	k := kinds[slices.IndexFunc(kinds, func(k *provider.Kind) bool { return k.Noun == "environment" })]
+	ref, err := k.Find(ctx, c, text)
+	if err != nil {
+		return nil, provider.Explain(fmt.Sprintf("find environment %q", text), err)
+	}
+	return &object{kind: k, ref: ref, in: &object{}}, nil
 }
