@@ -16,8 +16,8 @@ type cortex struct {
 	name   string
 	url    string
 	client *client.Client
-	env    []string // what the provider finds it by
-	shared bool     // others use it too
+	env    []string           // what the provider finds it by
+	own    *cortextest.Cortex // the demo's, which it can give a database; nil for one that others use too
 	close  func() error
 }
 
@@ -33,13 +33,13 @@ func startCortex(ctx context.Context, s *screen) (*cortex, error) {
 		if err != nil {
 			return nil, err
 		}
-		own := &cortex{name: "your Cortex", url: url, client: c, shared: true, close: func() error { return nil }}
+		users := &cortex{name: "your Cortex", url: url, client: c, close: func() error { return nil }}
 		for _, name := range connection {
 			if value := os.Getenv(name); value != "" {
-				own.env = append(own.env, name+"="+value)
+				users.env = append(users.env, name+"="+value)
 			}
 		}
-		return own, nil
+		return users, nil
 	}
 	if os.Getenv("CORTEX") == "real" {
 		s.note("Starting a real Cortex (the first time it is installed before that, which takes minutes) …")
@@ -56,11 +56,11 @@ func startCortex(ctx context.Context, s *screen) (*cortex, error) {
 	if started.IsReal() {
 		name = fmt.Sprintf("a real Cortex %s on %s", started.Release(), started.Database())
 	}
-	return &cortex{name: name, url: started.URL(), client: c, env: []string{"CORTEX_API_URL=" + started.URL()}, close: started.Close}, nil
+	return &cortex{name: name, url: started.URL(), client: c, env: []string{"CORTEX_API_URL=" + started.URL()}, own: started, close: started.Close}, nil
 }
 
-// contents describes every object by its id. On a Cortex with other users these are the workspaces alone, since it may hold
-// thousands of them.
+// contents describes every object by its id, but for what is retired. On a Cortex with other users these are the workspaces alone,
+// since it may hold thousands of them.
 func (c *cortex) contents(ctx context.Context) (map[string]string, error) {
 	workspaces, err := c.client.Workspaces.ListNow(ctx, "")
 	if err != nil {
@@ -68,8 +68,11 @@ func (c *cortex) contents(ctx context.Context) (map[string]string, error) {
 	}
 	found := map[string]string{}
 	for _, w := range workspaces {
+		if w.Ref().IsRetired() {
+			continue
+		}
 		found[w.ID] = fmt.Sprintf("workspace %q (updated %s)", w.Name, w.UpdatedAt)
-		if c.shared {
+		if c.own == nil {
 			continue
 		}
 		environments, err := c.client.Environments.ListNow(ctx, w.ID)
@@ -78,12 +81,19 @@ func (c *cortex) contents(ctx context.Context) (map[string]string, error) {
 		}
 		for _, e := range environments {
 			found[e.ID] = fmt.Sprintf("environment %q of %q (updated %s)", e.Name, w.Name, e.UpdatedAt)
+			attached, err := c.client.Contents(ctx, e.ID)
+			if err != nil {
+				return nil, provider.Explain(fmt.Sprintf("list what environment %q has", e.Name), err)
+			}
+			for _, a := range attached {
+				found[a.ID] = fmt.Sprintf("%s %q of %q", a.Noun, a.Name, e.Name)
+			}
 		}
 	}
 	return found, nil
 }
 
-// remove deletes the workspaces whose names begin with prefix, with their environments, and tells how many objects those were.
+// remove deletes the workspaces whose names begin with prefix, with all that is in them, and tells how many objects those were.
 func (c *cortex) remove(ctx context.Context, prefix string) (n int, err error) {
 	workspaces, err := c.client.Workspaces.ListNow(ctx, "")
 	if err != nil {
@@ -98,6 +108,16 @@ func (c *cortex) remove(ctx context.Context, prefix string) (n int, err error) {
 			return n, provider.Explain("list the environments", err)
 		}
 		for _, e := range environments {
+			attached, err := c.client.Contents(ctx, e.ID)
+			if err != nil {
+				return n, provider.Explain(fmt.Sprintf("list what environment %q (%s) has", e.Name, e.ID), err)
+			}
+			for _, a := range attached {
+				if err := c.client.DeleteAttached(ctx, e.ID, a); err != nil {
+					return n, provider.Explain(fmt.Sprintf("delete %s %q (%s)", a.Noun, a.Name, a.ID), err)
+				}
+				n++
+			}
 			if err := c.client.Environments.Delete(ctx, e.Ref()); err != nil {
 				return n, provider.Explain(fmt.Sprintf("delete environment %q (%s)", e.Name, e.ID), err)
 			}

@@ -84,17 +84,18 @@ func matching(pattern string) excerpt {
 	}
 }
 
-// between is the lines from the first one that matches to the last one that matches the other pattern, without those that tell of
+// between is the lines from the first one that matches to the last one that matches the other pattern, without what tells of
 // reading, and never two empty lines in a row.
 func between(first, last string) excerpt {
 	begin, end := regexp.MustCompile(first), regexp.MustCompile(last)
 	return func(output string) (lines []string) {
-		started, until := false, 0
+		started, read, until := false, false, 0
 		for line := range strings.Lines(output) {
 			line = strings.TrimRight(line, "\n")
 			text := plain(line)
 			started = started || begin.MatchString(text)
-			if !started || reading.MatchString(text) || text == "" && (len(lines) == 0 || plain(lines[len(lines)-1]) == "") {
+			read = strings.HasPrefix(text, "  # data.") || read && text != ""
+			if !started || read || reading.MatchString(text) || text == "" && (len(lines) == 0 || plain(lines[len(lines)-1]) == "") {
 				continue
 			}
 			lines = append(lines, line)

@@ -17,12 +17,27 @@ import (
 	"time"
 
 	"github.com/telescopeai/terraform-provider-cortex/internal/client"
+	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
 	"github.com/telescopeai/terraform-provider-cortex/internal/enginetest"
 	"github.com/telescopeai/terraform-provider-cortex/internal/provider"
 )
 
-//go:embed tenants.tf
-var tenants string
+// The configuration: what hangs on a database is in semantics, and the demo's test of it in check.
+var (
+	//go:embed tenant.tf
+	tenant string
+	//go:embed semantics.tf
+	semantics string
+	//go:embed check.tf
+	check string
+)
+
+// orders is the database that metrics run on. With tax, revenue is 360 in EMEA and 60 in AMER.
+var orders = cortextest.Table{
+	Name:    "orders",
+	Columns: []cortextest.Column{{Name: "id", Type: "INTEGER", Key: true}, {Name: "region", Type: "VARCHAR(20)"}, {Name: "gross", Type: "INTEGER"}, {Name: "net", Type: "INTEGER"}},
+	Rows:    [][]any{{1, "EMEA", 120, 100}, {2, "AMER", 60, 50}, {3, "EMEA", 240, 200}},
+}
 
 const (
 	// patience is how long an engine may take to end in order after a Ctrl-C. A request that is under way has 30 s.
@@ -37,6 +52,7 @@ type walk struct {
 	cortex *cortex
 	engine *enginetest.Engine
 	name   string // of the engine, as a command
+	files  map[string]string
 	prefix string // of every name on the server that is the demo's own
 	proof  string // what the server holds at the end
 }
@@ -51,29 +67,54 @@ func newWalk(dir, binary string, s *screen, c *cortex) (*walk, error) {
 	random := make([]byte, 4)
 	_, _ = rand.Read(random)
 	w := &walk{screen: s, cortex: c, prefix: "demo-" + hex.EncodeToString(random)}
-	folder := filepath.Join(dir, "tenants")
+	folder, database := filepath.Join(dir, "tenant"), filepath.Join(dir, "shop.db")
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		return nil, err
 	}
 	var err error
-	w.engine, err = enginetest.NewInstalled(folder, binary, append(slices.Clone(c.env), "TF_VAR_prefix="+w.prefix)...)
+	w.engine, err = enginetest.NewInstalled(folder, binary, append(slices.Clone(c.env), "TF_VAR_prefix="+w.prefix, "TF_VAR_database="+database)...)
 	if err != nil {
 		return nil, err
 	}
-	return w, w.engine.Write("tenants.tf", tenants)
+	w.files = map[string]string{"tenant.tf": tenant}
+	if c.own != nil {
+		c.own.SQLiteDatabase(database, orders)
+		w.files["semantics.tf"] = semantics
+	}
+	for name, text := range w.files {
+		if err := w.engine.Write(name, text); err != nil {
+			return nil, err
+		}
+	}
+	return w, nil
+}
+
+// objects is how many the configuration has.
+func (w *walk) objects() int {
+	if w.cortex.own == nil {
+		return 9
+	}
+	return 19
 }
 
 func (w *walk) steps() []step {
-	return []step{
-		{"Init", "the configuration has two tenants with three environments each; the provider is the one just built", w.init},
+	steps := []step{
+		{"Init", "the configuration is a tenant, in two environments; the provider is the one just built", w.init},
 		{"Plan", "what would be made, before anything is", w.plan},
-		{"Apply", "exactly that plan, and nothing else", w.apply},
-		{"Plan again", "nothing has changed, so there is nothing to do", w.planNothing},
+		{"Apply", "exactly that plan, and nothing else; after it there is nothing to do", w.apply},
 		{"Drift", "somebody changes and deletes things in Cortex itself; the next plan shows it", w.drift},
 		{"Repair", "applying that plan makes Cortex what the configuration says", w.repair},
 		{"Import", "a workspace that somebody made by hand comes under management, without being touched", w.adopt},
-		{"Destroy", "everything goes, environments before their workspaces", w.destroy},
+		{"Destroy", "everything goes, what refers to others first", w.destroy},
 	}
+	if w.cortex.own == nil {
+		return steps
+	}
+	return slices.Insert(steps, 3,
+		step{"Rows", "Cortex runs the metric and the dashboard on a small database", w.rows},
+		step{"Test", "revenue shall be without tax, so first comes a check that says so", w.test},
+		step{"Change", "the metric of Staging sums another column; the plan shows the measure", w.change},
+		step{"Release", "the check holds, so Production gets the change", w.release})
 }
 
 // walk takes the steps, and leaves the server as it was, however they end.
@@ -88,6 +129,9 @@ func (w *walk) walk(ctx context.Context) (err error) {
 		return interruptedOr(ctx, err)
 	}
 	w.note(fmt.Sprintf("%s %s against %s at %s. All names begin with %q.", name, version, w.cortex.name, w.cortex.url, w.prefix))
+	if w.cortex.own == nil {
+		w.note("It has no databases, data models, metrics and dashboards here: a Cortex on PostgreSQL keeps for ever what had a data model. `make demo CORTEX=real` shows them.")
+	}
 	defer func() { err = errors.Join(err, w.leaveNothing(context.WithoutCancel(ctx), before, err == nil)) }()
 
 	steps := w.steps()
@@ -106,19 +150,25 @@ func (w *walk) walk(ctx context.Context) (err error) {
 	return nil
 }
 
-// leaveNothing deletes what the demo made and did not destroy, and checks that the server holds what it held before.
+// leaveNothing deletes what the demo made and did not destroy, and checks that the server holds what it held before. A server of
+// the demo's own is thrown away as it is.
 func (w *walk) leaveNothing(ctx context.Context, before map[string]string, finished bool) error {
+	if w.cortex.own != nil && !finished {
+		return nil
+	}
 	ctx, cancel := context.WithTimeout(ctx, cleanUpTimeout)
 	defer cancel()
-	n, err := w.cortex.remove(ctx, w.prefix)
-	if err != nil {
-		return fmt.Errorf("cleaning up: %w; what is left has a name, or a workspace with a name, that begins with %q", err, w.prefix)
-	}
-	switch {
-	case n > 0 && finished:
-		return fmt.Errorf("after the last step Cortex still held %d objects of the demo, which are deleted now", n)
-	case n > 0:
-		w.note(fmt.Sprintf("\nCleaned up: %d objects of the demo are deleted.", n))
+	if w.cortex.own == nil {
+		n, err := w.cortex.remove(ctx, w.prefix)
+		if err != nil {
+			return fmt.Errorf("cleaning up: %w; what is left has a name, or a workspace with a name, that begins with %q", err, w.prefix)
+		}
+		switch {
+		case n > 0 && finished:
+			return fmt.Errorf("after the last step Cortex still held %d objects of the demo, which are deleted now", n)
+		case n > 0:
+			w.note(fmt.Sprintf("\nCleaned up: %d objects of the demo are deleted.", n))
+		}
 	}
 	after, err := w.cortex.contents(ctx)
 	if err != nil {
@@ -137,13 +187,13 @@ func (w *walk) leaveNothing(ctx context.Context, before map[string]string, finis
 	}
 	slices.Sort(differences)
 	what := "objects"
-	if w.cortex.shared {
+	if w.cortex.own == nil {
 		what = "workspaces"
 	}
 	switch {
 	case len(differences) == 0:
 		w.proof = fmt.Sprintf("Cortex holds what it held before the demo: the same %d %s, unchanged.", len(before), what)
-	case w.cortex.shared:
+	case w.cortex.own == nil:
 		// The demo sent nothing about them, so somebody else did.
 		w.proof = "Nothing of the demo is left. What others did meanwhile: " + strings.Join(differences, "; ") + "."
 	default:
@@ -155,7 +205,10 @@ func (w *walk) leaveNothing(ctx context.Context, before map[string]string, finis
 	return nil
 }
 
-// run shows a command of the engine and the excerpt of what it says. It must end with this exit code and say want.
+const checkFails = "Check block assertion failed"
+
+// run shows a command of the engine and the excerpt of what it says. It must end with this exit code and say want,
+// and that no check fails unless that is it.
 func (w *walk) run(ctx context.Context, show excerpt, code int, want string, args ...string) (err error) {
 	w.command(w.name + " " + strings.Join(args, " "))
 	if !w.color {
@@ -185,6 +238,8 @@ func (w *walk) run(ctx context.Context, show excerpt, code int, want string, arg
 		err = fmt.Errorf("the exit code is %d, not %d", cmd.ProcessState.ExitCode(), code)
 	case !strings.Contains(output, want):
 		err = fmt.Errorf("it does not say %q", want)
+	case strings.Contains(output, checkFails) && want != checkFails:
+		err = errors.New("a check fails")
 	default:
 		w.text(show(out.String()))
 		return nil
@@ -195,39 +250,105 @@ func (w *walk) run(ctx context.Context, show excerpt, code int, want string, arg
 
 // Excerpts.
 var (
-	planned  = matching(`^  # |^Plan: |^No changes\.`)
-	applied  = matching(`(Creation|Modifications|Destruction|Import) complete|^(Apply|Destroy) complete!`)
+	planned  = matching(`^  # cortex_|^Plan: |^No changes\.`)
+	applied  = matching(`(Creation|Modifications|Destruction|Import) complete|^(Apply|Destroy) complete!|Warning: .* was retired`)
 	wholly   = between(`^(Note: Objects have changed|(Terraform|OpenTofu) (detected|will perform))`, `^Plan: `)
 	finished = matching(`^- Installed|successfully initialized!`)
+	warned   = matching(`Warning: Check block|The books say|^No changes\.`)
+	all      = matching(`.`)
 )
 
 func (w *walk) init(ctx context.Context) (string, error) {
-	w.file("tenants.tf", tenants)
+	for _, name := range []string{"tenant.tf", "semantics.tf"} {
+		if text, ok := w.files[name]; ok {
+			w.file(name, text)
+		}
+	}
 	err := w.run(ctx, finished, 0, "successfully initialized!", "init")
-	return "the engine knows what cortex_workspace and cortex_environment are", err
+	return "the engine knows Cortex's kinds of objects", err
 }
 
 func (w *walk) plan(ctx context.Context) (string, error) {
-	if err := w.run(ctx, planned, 2, "Plan: 8 to add, 0 to change, 0 to destroy.", "plan", "-detailed-exitcode", "-out=tenants.tfplan"); err != nil {
+	if err := w.run(ctx, planned, 2, fmt.Sprintf("Plan: %d to add, 0 to change, 0 to destroy.", w.objects()), "plan", "-detailed-exitcode", "-out=tenant.tfplan"); err != nil {
 		return "", err
 	}
 	made, err := w.mine(ctx)
 	if err == nil && len(made) > 0 {
-		err = fmt.Errorf("the plan alone has made workspaces: %v", made)
+		err = fmt.Errorf("the plan alone has made %v", made)
 	}
-	return "8 objects are planned, none is made", err
+	return fmt.Sprintf("%d objects are planned, none is made", w.objects()), err
 }
 
 func (w *walk) apply(ctx context.Context) (string, error) {
-	if err := w.run(ctx, applied, 0, "Apply complete! Resources: 8 added, 0 changed, 0 destroyed.", "apply", "tenants.tfplan"); err != nil {
+	want := fmt.Sprintf("Apply complete! Resources: %d added, 0 changed, 0 destroyed.", w.objects())
+	if err := w.run(ctx, applied, 0, want, "apply", "tenant.tfplan"); err != nil {
 		return "", err
 	}
-	return "Cortex holds two workspaces with three environments each", w.complete(ctx)
+	if err := w.complete(ctx); err != nil {
+		return "", err
+	}
+	return "Cortex holds the tenant, and the next plan is empty", w.unchanged(ctx)
 }
 
-func (w *walk) planNothing(ctx context.Context) (string, error) {
-	err := w.run(ctx, planned, 0, "No changes.", "plan", "-detailed-exitcode")
-	return "exit code 0: no drift, nothing to apply", err
+// unchanged wants a plan that is empty.
+func (w *walk) unchanged(ctx context.Context) error {
+	return w.run(ctx, planned, 0, "No changes.", "plan", "-detailed-exitcode")
+}
+
+func (w *walk) rows(ctx context.Context) (string, error) {
+	if err := w.run(ctx, all, 0, `{"region":"EMEA","revenue":360}`, "output", "-json", "revenue"); err != nil {
+		return "", err
+	}
+	return "the widgets show the same rows", w.run(ctx, all, 0, `{"region":"EMEA","revenue":360}`, "output", "-json", "dashboard")
+}
+
+func (w *walk) test(ctx context.Context) (string, error) {
+	w.file("check.tf", check)
+	if err := w.engine.Write("check.tf", check); err != nil {
+		return "", err
+	}
+	err := w.run(ctx, warned, 0, checkFails, "plan", "-detailed-exitcode")
+	return "it warns: 420 is with tax", err
+}
+
+func (w *walk) change(ctx context.Context) (string, error) {
+	if err := w.edit("semantics.tf", `    Staging    = "gross"`, `    Staging    = "net"`); err != nil {
+		return "", err
+	}
+	if err := w.run(ctx, wholly, 2, "Plan: 0 to add, 1 to change, 0 to destroy.", "plan", "-detailed-exitcode", "-out=staging.tfplan"); err != nil {
+		return "", err
+	}
+	if err := w.run(ctx, applied, 0, "Apply complete! Resources: 0 added, 1 changed, 0 destroyed.", "apply", "staging.tfplan"); err != nil {
+		return "", err
+	}
+	if err := w.run(ctx, all, 0, `{"region":"EMEA","revenue":300}`, "output", "-json", "revenue"); err != nil {
+		return "", err
+	}
+	return "Staging has other rows, and the check does not warn any more", w.unchanged(ctx)
+}
+
+func (w *walk) release(ctx context.Context) (string, error) {
+	if err := w.edit("semantics.tf", `    Production = "gross"`, `    Production = "net"`); err != nil {
+		return "", err
+	}
+	if err := w.run(ctx, planned, 2, "Plan: 0 to add, 1 to change, 0 to destroy.", "plan", "-detailed-exitcode", "-out=production.tfplan"); err != nil {
+		return "", err
+	}
+	if err := w.run(ctx, applied, 0, "Apply complete! Resources: 0 added, 1 changed, 0 destroyed.", "apply", "production.tfplan"); err != nil {
+		return "", err
+	}
+	err := w.run(ctx, all, 0, `{"region":"EMEA","revenue":300}`, "output", "-json", "dashboard")
+	return "the dashboard shows revenue without tax", err
+}
+
+// edit replaces a line of a file, and shows it.
+func (w *walk) edit(name, old, new string) error {
+	if strings.Count(w.files[name], old) != 1 {
+		return fmt.Errorf("%s has not once %q", name, old)
+	}
+	w.files[name] = strings.Replace(w.files[name], old, new, 1)
+	w.file(name, "- "+old+"\n+ "+new)
+	return w.engine.Write(name, w.files[name])
 }
 
 func (w *walk) drift(ctx context.Context) (string, error) {
@@ -235,30 +356,33 @@ func (w *walk) drift(ctx context.Context) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	changed, deleted, text := mine["Acme Ltd"]["production"], mine["Globex Inc"]["staging"], "Changed by hand"
-	w.command(fmt.Sprintf("curl -X PUT …/api/v1/environments/%s -d '{\"description\": %q}'", changed.ID, text))
-	edited := changed
+	production, text := mine["Production"], "Changed by hand"
+	i := slices.IndexFunc(production.attached, func(a client.Attached) bool { return a.Noun == "consumer" })
+	if i < 0 {
+		return "", errors.New("Production has no consumer") //nolint:staticcheck // a name
+	}
+	w.command(fmt.Sprintf("curl -X PUT …/api/v1/environments/%s -d '{\"description\": %q}'", production.ID, text))
+	edited := production.Environment
 	edited.Description = text
-	if _, err := w.cortex.client.Environments.Update(ctx, changed, edited); err != nil {
-		return "", provider.Explain("change environment production", err)
+	if _, err := w.cortex.client.Environments.Update(ctx, production.Environment, edited); err != nil {
+		return "", provider.Explain("change environment Production", err)
 	}
-	w.command(fmt.Sprintf("curl -X DELETE …/api/v1/environments/%s", deleted.ID))
-	if err := w.cortex.client.Environments.Delete(ctx, deleted.Ref()); err != nil {
-		return "", provider.Explain("delete environment staging", err)
+	w.command(fmt.Sprintf("curl -X DELETE …/api/v1/consumers/%s", production.attached[i].ID))
+	if err := w.cortex.client.DeleteAttached(ctx, production.ID, production.attached[i]); err != nil {
+		return "", provider.Explain("delete consumer ada@example.com", err)
 	}
-	err = w.run(ctx, wholly, 2, "Plan: 1 to add, 1 to change, 0 to destroy.", "plan", "-detailed-exitcode", "-out=repair.tfplan")
-	return "exit code 2: the plan names both, and how it would put them right", err
+	err = w.run(ctx, wholly, 2, "Plan: 2 to add, 1 to change, 0 to destroy.", "plan", "-detailed-exitcode", "-out=repair.tfplan")
+	return "exit code 2: the plan names them, and how it would put them right", err
 }
 
 func (w *walk) repair(ctx context.Context) (string, error) {
-	if err := w.run(ctx, applied, 0, "Apply complete! Resources: 1 added, 1 changed, 0 destroyed.", "apply", "repair.tfplan"); err != nil {
+	if err := w.run(ctx, applied, 0, "Apply complete! Resources: 2 added, 1 changed, 0 destroyed.", "apply", "repair.tfplan"); err != nil {
 		return "", err
 	}
 	if err := w.complete(ctx); err != nil {
 		return "", err
 	}
-	err := w.run(ctx, planned, 0, "No changes.", "plan", "-detailed-exitcode")
-	return "the environment is back, the description is what the configuration says", err
+	return "Ada is back in her group, the description is what the configuration says", w.unchanged(ctx)
 }
 
 func (w *walk) adopt(ctx context.Context) (string, error) {
@@ -295,40 +419,48 @@ resource "cortex_workspace" "initech" {
 	if now.UpdatedAt != made.UpdatedAt {
 		return "", fmt.Errorf("the import has changed the workspace: it was updated %s, and then %s", made.UpdatedAt, now.UpdatedAt)
 	}
-	err = w.run(ctx, planned, 0, "No changes.", "plan", "-detailed-exitcode")
-	return "the workspace is managed now, and was not written to", err
+	return "the workspace is managed now, and was not written to", w.unchanged(ctx)
 }
 
 func (w *walk) destroy(ctx context.Context) (string, error) {
-	if err := w.run(ctx, applied, 0, "Destroy complete! Resources: 9 destroyed.", "destroy", "-auto-approve"); err != nil {
+	want := fmt.Sprintf("Destroy complete! Resources: %d destroyed.", w.objects()+1)
+	if err := w.run(ctx, applied, 0, want, "destroy", "-auto-approve"); err != nil {
 		return "", err
 	}
 	left, err := w.mine(ctx)
 	if err == nil && len(left) > 0 {
-		err = fmt.Errorf("workspaces are left: %v", left)
+		err = fmt.Errorf("these are left: %v", left)
 	}
 	return "nothing of it is left", err
 }
 
-// mine is the demo's environments on the server, by the names of workspace (without prefix) and environment.
-func (w *walk) mine(ctx context.Context) (map[string]map[string]client.Environment, error) {
+// environment is one of the tenant's, with what hangs on it.
+type environment struct {
+	client.Environment
+	attached []client.Attached
+}
+
+// mine is the environments of the demo's tenant on the server, by name.
+func (w *walk) mine(ctx context.Context) (map[string]environment, error) {
 	workspaces, err := w.cortex.client.Workspaces.ListNow(ctx, "")
 	if err != nil {
 		return nil, provider.Explain("list the workspaces", err)
 	}
-	found := map[string]map[string]client.Environment{}
+	found := map[string]environment{}
 	for _, ws := range workspaces {
-		tenant, ok := strings.CutPrefix(ws.Name, w.prefix+" ")
-		if !ok {
+		if ws.Name != w.prefix+" Acme" {
 			continue
 		}
 		environments, err := w.cortex.client.Environments.ListNow(ctx, ws.ID)
 		if err != nil {
 			return nil, provider.Explain("list the environments", err)
 		}
-		found[tenant] = map[string]client.Environment{}
 		for _, e := range environments {
-			found[tenant][e.Name] = e
+			attached, err := w.cortex.client.Contents(ctx, e.ID)
+			if err != nil {
+				return nil, provider.Explain("list what environment "+e.Name+" has", err)
+			}
+			found[e.Name] = environment{e, attached}
 		}
 	}
 	return found, nil
@@ -340,18 +472,24 @@ func (w *walk) complete(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if len(mine) != 2 {
-		return fmt.Errorf("Cortex holds %d workspaces of the demo, not 2", len(mine)) //nolint:staticcheck // a name
+	var got []string
+	for name, e := range mine {
+		got = append(got, fmt.Sprintf("%s: %s", name, e.Description))
+		for _, a := range e.attached {
+			got = append(got, fmt.Sprintf("%s: %s %s", name, a.Noun, a.Name))
+		}
 	}
-	want := map[string]string{"development": "Where changes begin", "staging": "What comes next", "production": "What customers use"}
-	for _, tenant := range []string{"Acme Ltd", "Globex Inc"} {
-		got := map[string]string{}
-		for name, e := range mine[tenant] {
-			got[name] = e.Description
+	var want []string
+	for _, name := range []string{"Staging", "Production"} {
+		want = append(want, name+": "+name+" of Acme Ltd", name+": consumer ada@example.com", name+": consumer group Sales")
+		if w.cortex.own != nil {
+			want = append(want, name+": data source Shop", name+": data model Sales", name+": metric Revenue by region", name+": metric Orders", name+": dashboard Sales")
 		}
-		if fmt.Sprint(got) != fmt.Sprint(want) {
-			return fmt.Errorf("the environments of %s are %v, not %v", tenant, got, want)
-		}
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		return fmt.Errorf("Cortex has %q, not %q", got, want) //nolint:staticcheck // a name
 	}
 	return nil
 }
