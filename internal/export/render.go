@@ -197,8 +197,8 @@ func (w *writer) stray(name string, to id) hclwrite.Tokens {
 	if w.environment == nil {
 		w.strays = append(w.strays, said+"exported")
 	} else {
-		v := &variable{name: w.of.label + "_" + name, ofType: "string", description: fmt.Sprintf("The id of the %s that %s refers to. It is in none of the %ss of the %s "+
-			"that this module was made of.", to.noun, strings.Join(w.of.address(), "."), to.noun, w.environment.kind.Noun)}
+		v := &variable{name: w.of.label + "_" + name, ofType: "string", description: fmt.Sprintf("The id of a %s that %s refers to, and that is not in the %s which this module "+
+			"was made of.", to.noun, strings.Join(w.of.address(), "."), w.environment.kind.Noun)}
 		if n := len(w.outside); n > 0 {
 			v.name += fmt.Sprintf("_%d", n+1)
 		}

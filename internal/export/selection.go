@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/google/uuid"
 	"golang.org/x/text/unicode/norm"
 
 	"github.com/telescopeai/terraform-provider-cortex/internal/client"
@@ -56,9 +57,17 @@ func (s *selection) unmatched() error {
 // theEnvironment returns the one environment that a text means.
 func theEnvironment(ctx context.Context, c *client.Client, text string) (*object, error) {
 	k := kinds[slices.IndexFunc(kinds, func(k *provider.Kind) bool { return k.Noun == "environment" })]
+	failed := func(err error) error { return provider.Explain(fmt.Sprintf("find environment %q", text), err) }
+	id, noID := uuid.Parse(text)
+	if noID != nil && !strings.Contains(text, "/") {
+		return nil, failed(errors.New("write WORKSPACE/ENVIRONMENT, where each is a name or an id, or the id of the environment alone"))
+	}
 	ref, err := k.Find(ctx, c, text)
+	if noID == nil && client.IsGone(err, k.Noun, id.String()) {
+		err = errors.New("no environment has this id")
+	}
 	if err != nil {
-		return nil, provider.Explain(fmt.Sprintf("find environment %q", text), err)
+		return nil, failed(err)
 	}
 	return &object{kind: k, ref: ref, in: &object{}}, nil
 }
