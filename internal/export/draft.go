@@ -29,6 +29,7 @@ type file struct {
 type draft struct {
 	shape
 	files   []*openFile
+	byName  map[string]*openFile
 	there   map[id]*object // the objects that are written
 	root    *module
 	folders []*module
@@ -67,7 +68,7 @@ const (
 // A root configuration has a module in a folder for each object at the top, with a file for each kind in each environment. The root calls
 // these modules, gives them what they cannot know, and imports everything: engines take import blocks nowhere else.
 func (s shape) render(objects []*object) (*draft, error) {
-	d := &draft{shape: s, there: index(objects), root: &module{}}
+	d := &draft{shape: s, there: index(objects), byName: map[string]*openFile{}, root: &module{}}
 	if s.environment == nil {
 		d.terraform(d.root, "provider.tf")
 		if err := (&writer{draft: d, of: &object{kind: &provider.Kind{}}}).set(d.add(d.root, "provider.tf", "provider", "cortex"), s.block); err != nil {
@@ -121,7 +122,7 @@ func (d *draft) place(objects []*object) {
 		switch {
 		case top && o.module != d.root:
 			o.label = alone
-		case top, o.in == d.environment, o.in.label == alone:
+		case top, o.in == d.environment, o.in.in.kind == nil && o.module != d.root:
 			o.label = o.own
 		default:
 			o.label = o.in.label + "__" + o.own
@@ -129,10 +130,10 @@ func (d *draft) place(objects []*object) {
 	}
 }
 
-// alone is the label of an object that is the only one of its kind in its module. No name comes to it that is in that module.
+// alone is the label of an object that is the only one of its kind in its module, whatever its name.
 const alone = "this"
 
-// file is where in its module an object is written to.
+// fileOf is where in its module an object is written to.
 func (d *draft) fileOf(o *object) string {
 	switch {
 	case d.environment != nil:
@@ -151,14 +152,14 @@ func (d *draft) add(m *module, name, kind string, labels ...string) *hclwrite.Bo
 	case m.name != "":
 		name = m.name + "/" + name
 	}
-	i := slices.IndexFunc(d.files, func(f *openFile) bool { return f.name == name })
-	if i < 0 {
-		i = len(d.files)
-		d.files = append(d.files, &openFile{name, hclwrite.NewEmptyFile()})
+	f := d.byName[name]
+	if f == nil {
+		f = &openFile{name, hclwrite.NewEmptyFile()}
+		d.files, d.byName[name] = append(d.files, f), f
 	} else {
-		d.files[i].text.Body().AppendNewline()
+		f.text.Body().AppendNewline()
 	}
-	return d.files[i].text.Body().AppendNewBlock(kind, labels).Body()
+	return f.text.Body().AppendNewBlock(kind, labels).Body()
 }
 
 // finished returns the files.

@@ -97,7 +97,7 @@ func places(names, ids []string) []*object {
 var names = rapid.OneOf(
 	rapid.String(),
 	rapid.StringOf(rapid.RuneFrom([]rune("aAbB_- 1ßéé\u0301💥.ÅÅ"))),
-	rapid.SampledFrom([]string{"", "acme", "Acme", "ACME", "acme_11111111", "CON", "con", "override", "a_override", "provider", "1", "01", strings.Repeat("y", 300)}),
+	rapid.SampledFrom([]string{"", "acme", "Acme", "ACME", "acme_11111111", "CON", "con", "override", "this", "This", "provider", "1", "01", strings.Repeat("y", 300)}),
 )
 
 func TestLabelsOfAnyNames(t *testing.T) {
