@@ -74,7 +74,7 @@ func TestOptions(t *testing.T) {
 	if code != 0 || stderr != "" || !strings.HasPrefix(stdout, "Usage: terraform-provider-cortex export -out FOLDER [options]\n") {
 		t.Errorf("-h: exit code %d, %q, %q", code, stdout, stderr)
 	}
-	for _, option := range []string{"-out", "-workspace", "-single-file", "-force", "-strict", "-endpoint", "-api-key-file", "-insecure"} {
+	for _, option := range []string{"-out", "-workspace", "-environment", "-as-module", "-single-file", "-force", "-strict", "-endpoint", "-api-key-file", "-insecure"} {
 		if !strings.Contains(stdout, "\n  "+option) {
 			t.Errorf("the help does not name %s", option)
 		}
