@@ -116,14 +116,9 @@ func membersOf(all []Consumer, err error) ([]GroupMember, error) {
 	return found, err
 }
 
-// ListEach lists several environments; see Objects.ListEach.
-func (m *GroupMembers) ListEach(ctx context.Context, scopes []string) iter.Seq2[Contained[GroupMember], error] {
-	return listEach(ctx, scopes, consumers.container, m.List)
-}
-
-// FreshEach is ListEach with lists that are begun after the call; see Objects.FreshEach.
+// FreshEach lists several environments; see Objects.FreshEach.
 func (m *GroupMembers) FreshEach(ctx context.Context, scopes []string) iter.Seq2[Contained[GroupMember], error] {
-	return listEach(ctx, scopes, consumers.container, m.Fresh)
+	return freshEach(ctx, scopes, consumers.container, m.Fresh)
 }
 
 // Create adds a consumer to a group. One that is in it already is refused with *NameTakenError: that is somebody else's membership.

@@ -6,9 +6,9 @@ import (
 	"sync"
 )
 
-// maxLists is how many lists are read at one time: enough to hide the round trips to a server that is far away, and few enough
+// MaxLists is how many lists are read at one time: enough to hide the round trips to a server that is far away, and few enough
 // not to keep one that is near from everybody else, since a Cortex process answers one request after the other.
-const maxLists = 16
+const MaxLists = 16
 
 // Contained is the objects of one kind in one scope.
 type Contained[T any] struct {
@@ -17,18 +17,13 @@ type Contained[T any] struct {
 	Gone    bool // the containing object does not exist any more
 }
 
-// ListEach lists several scopes as List does, maxLists at one time, and yields each in their order: Cortex has no list across scopes.
+// FreshEach lists several scopes as Fresh does, MaxLists at one time, and yields each in their order: Cortex has no list across scopes.
 // Whoever stops early does not wait for the lists that are still under way.
-func (o *Objects[T]) ListEach(ctx context.Context, scopes []string) iter.Seq2[Contained[T], error] {
-	return listEach(ctx, scopes, o.container, o.List)
-}
-
-// FreshEach is ListEach with lists that are begun after the call, as those of Fresh.
 func (o *Objects[T]) FreshEach(ctx context.Context, scopes []string) iter.Seq2[Contained[T], error] {
-	return listEach(ctx, scopes, o.container, o.Fresh)
+	return freshEach(ctx, scopes, o.container, o.Fresh)
 }
 
-func listEach[T any](ctx context.Context, scopes []string, container string, list func(context.Context, string) ([]T, error)) iter.Seq2[Contained[T], error] {
+func freshEach[T any](ctx context.Context, scopes []string, container string, list func(context.Context, string) ([]T, error)) iter.Seq2[Contained[T], error] {
 	type answer struct {
 		list []T
 		err  error
@@ -47,7 +42,7 @@ func listEach[T any](ctx context.Context, scopes []string, container string, lis
 				answers[i] <- answer{list, err}
 			})
 		}
-		for i := range min(maxLists, len(scopes)) {
+		for i := range min(MaxLists, len(scopes)) {
 			start(i)
 		}
 		for i, scope := range scopes {
@@ -59,7 +54,7 @@ func listEach[T any](ctx context.Context, scopes []string, container string, lis
 			if !yield(Contained[T]{Scope: scope, Objects: got.list, Gone: gone}, got.err) {
 				return
 			}
-			if next := i + maxLists; next < len(scopes) {
+			if next := i + MaxLists; next < len(scopes) {
 				start(next)
 			}
 		}

@@ -37,15 +37,15 @@ func (c *crowd) join(*http.Request) (leave func()) {
 	}
 }
 
-func TestListEach(t *testing.T) {
-	envs := make([]int, 3*maxLists)
+func TestFreshEach(t *testing.T) {
+	envs := make([]int, 3*MaxLists)
 	var scopes []string
 	for i := range envs {
 		envs[i] = i % 4
 		scopes = append(scopes, wsID(i))
 	}
 	s := newTenants(t, envs...)
-	c := &crowd{size: maxLists, full: make(chan struct{})}
+	c := &crowd{size: MaxLists, full: make(chan struct{})}
 	const gone = 5
 	s.inner = func(w http.ResponseWriter, r *http.Request) bool {
 		defer c.join(r)()
@@ -57,7 +57,7 @@ func TestListEach(t *testing.T) {
 	}
 	n := 0
 	envs[gone] = 0
-	for in, err := range s.client().Environments.ListEach(t.Context(), scopes) {
+	for in, err := range s.client().Environments.FreshEach(t.Context(), scopes) {
 		if err != nil || in.Scope != wsID(n) || in.Gone != (n == gone) || len(in.Objects) != envs[n] || envs[n] > 0 && in.Objects[0].WorkspaceID != wsID(n) {
 			t.Errorf("scope %d has %v, %v", n, in, err)
 		}
@@ -66,14 +66,14 @@ func TestListEach(t *testing.T) {
 	if n != len(scopes) || s.count["GET /environments"] != n {
 		t.Errorf("%d of %d lists with the requests %v", n, len(scopes), s.count)
 	}
-	if c.max != maxLists {
-		t.Errorf("%d lists at one time, want %d", c.max, maxLists)
+	if c.max != MaxLists {
+		t.Errorf("%d lists at one time, want %d", c.max, MaxLists)
 	}
 }
 
 // Whoever stops early, or is cancelled, waits for nothing, and nothing more is asked for.
-func TestListEachStops(t *testing.T) {
-	s := newTenants(t, make([]int, 3*maxLists)...)
+func TestFreshEachStops(t *testing.T) {
+	s := newTenants(t, make([]int, 3*MaxLists)...)
 	var scopes []string
 	for i := range s.envs {
 		scopes = append(scopes, wsID(i))
@@ -86,13 +86,13 @@ func TestListEachStops(t *testing.T) {
 		return false
 	}
 	client := s.client()
-	for range client.Environments.ListEach(t.Context(), scopes) {
+	for range client.Environments.FreshEach(t.Context(), scopes) {
 		break
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	n := 0
-	for _, err := range client.Environments.ListEach(ctx, scopes) {
+	for _, err := range client.Environments.FreshEach(ctx, scopes) {
 		if n++; n == 1 {
 			cancel()
 			continue
@@ -105,7 +105,7 @@ func TestListEachStops(t *testing.T) {
 	close(release)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if got := s.count["GET /environments"]; got > maxLists+1 {
+	if got := s.count["GET /environments"]; got > MaxLists+1 {
 		t.Errorf("%d requests for two of %d lists", got, len(scopes))
 	}
 }

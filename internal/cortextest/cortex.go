@@ -156,6 +156,28 @@ func Start(t testing.TB, options ...Option) *Cortex {
 	return forTest(t, &Cortex{release: s.release, database: s.database, real: real})
 }
 
+// StartOther is Start with a server of its own, a real one too, on which nobody else has anything: a second Cortex.
+func StartOther(t testing.TB, options ...Option) *Cortex {
+	t.Helper()
+	s, err := fromEnvironment(options)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !s.real {
+		return StartFake(t, FakeOptions{Release: s.release, Database: s.database, Workers: s.workers})
+	}
+	real, err := StartReal(s.ctx, RealOptions{Version: s.release, Database: s.database, Workers: s.workers})
+	if err != nil {
+		t.Fatalf("cannot start a second Cortex: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := real.Close(); err != nil {
+			t.Errorf("cannot stop the second Cortex: %v", err)
+		}
+	})
+	return forTest(t, &Cortex{release: s.release, database: s.database, real: real})
+}
+
 // StartFake gives a new fake, whatever CORTEX says.
 func StartFake(t testing.TB, o FakeOptions) *Cortex {
 	t.Helper()

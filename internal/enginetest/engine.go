@@ -193,8 +193,8 @@ func (e *Engine) State() (map[string]map[string]any, error) {
 	}
 	var state struct {
 		Resources []struct {
-			Mode, Type, Name string
-			Instances        []struct {
+			Module, Mode, Type, Name string
+			Instances                []struct {
 				IndexKey   any `json:"index_key"`
 				Attributes map[string]any
 			}
@@ -209,7 +209,7 @@ func (e *Engine) State() (map[string]map[string]any, error) {
 			continue
 		}
 		for _, i := range r.Instances {
-			address := r.Type + "." + r.Name
+			address := strings.TrimPrefix(r.Module+"."+r.Type+"."+r.Name, ".")
 			switch key := i.IndexKey.(type) {
 			case string:
 				address += fmt.Sprintf("[%q]", key)

@@ -35,12 +35,12 @@ func TestDashboards(t *testing.T) {
 	}
 	texts := configuration(t, folder)
 	for name, text := range texts {
-		if name != "provider.tf" && len(regexp.MustCompile(`metric_id += cortex_metric\.\w+\.id\n`).FindAllString(text, -1)) != 8 {
+		if strings.HasSuffix(name, "_dashboards.tf") && len(regexp.MustCompile(`metric_id += cortex_metric\.\w+\.id\n`).FindAllString(text, -1)) != 8 {
 			t.Errorf("not all widgets refer to their metrics in\n%s", text)
 		}
 	}
 	there := len(samples) + 5
-	into := life{newEngine(t, folder, c.URL()), t, c}
+	into := life{newRoot(t, folder, c.URL()), t, c}
 	if writes := into.apply(fmt.Sprintf("Resources: %d imported, 0 added, 0 changed, 0 destroyed.", there)); len(writes) > 0 {
 		t.Errorf("the import wrote: %v", writes)
 	}
@@ -53,6 +53,9 @@ func TestDashboards(t *testing.T) {
 		if err := copied.Write(name, text); err != nil {
 			t.Fatal(err)
 		}
+	}
+	if r := copied.Run(t.Context(), "get"); r.Code != 0 {
+		t.Fatal(r)
 	}
 	wantApplied(t, copied, fmt.Sprintf("%d added, 0 changed, 0 destroyed", there))
 	all := c.Workspaces()
@@ -212,7 +215,7 @@ func TestOnboarded(t *testing.T) {
 	if code, _, stderr := command(t, c, "-out", folder, "-workspace", all[i].ID); code != 0 || strings.Contains(stderr, "No") {
 		t.Fatalf("exit code %d: %s", code, stderr)
 	}
-	exported := newEngine(t, folder, c.URL())
+	exported := newRoot(t, folder, c.URL())
 	written := newEngine(t, t.TempDir(), c.URL())
 	config := required + `resource "cortex_data_model" "default" {
   environment_id = "ENVIRONMENT"

@@ -25,6 +25,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
+	"github.com/telescopeai/terraform-provider-cortex/internal/enginetest"
 )
 
 // crowd counts the requests that are under way at one time.
@@ -61,7 +62,7 @@ func TestThousandObjects(t *testing.T) {
 	server := httptest.NewServer(crowd)
 	t.Cleanup(server.Close)
 	dir := t.TempDir()
-	engine := newEngine(t, dir, server.URL)
+	newEngine(t, dir, server.URL) // skips without an engine
 	tenants, selected := awkward(c)
 	ids, _ := fill(t, c, tenants)
 	workspacesBefore, environmentsBefore := contents(t, c, ids)
@@ -78,7 +79,8 @@ func TestThousandObjects(t *testing.T) {
 	if n := crowd.most(); n > 16 {
 		t.Errorf("%d requests at one time", n)
 	}
-	if r := engine.Run(t.Context(), "fmt", "-check", "-diff"); r.Code != 0 {
+	engine := newRoot(t, dir, server.URL)
+	if r := engine.Run(t.Context(), "fmt", "-check", "-diff", "-recursive"); r.Code != 0 {
 		t.Errorf("not formatted: %s", r)
 	}
 
@@ -213,22 +215,37 @@ func wantLists(t *testing.T, c *cortextest.Cortex, workspaces, environments []st
 	}
 }
 
-// configuration is the files of configuration in a folder.
+// configuration is the files of configuration in a folder and those in it.
 func configuration(t testing.TB, dir string) map[string]string {
 	t.Helper()
-	paths, err := fs.Glob(os.DirFS(dir), "*.tf")
+	files := map[string]string{}
+	err := fs.WalkDir(os.DirFS(dir), ".", func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && path != "." && path[0] == '.': // of an engine
+			return fs.SkipDir
+		case filepath.Ext(path) == ".tf":
+			text, err := os.ReadFile(filepath.Join(dir, path))
+			files[path] = string(text)
+			return err
+		}
+		return nil
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	files := map[string]string{}
-	for _, path := range paths {
-		text, err := os.ReadFile(filepath.Join(dir, path))
-		if err != nil {
-			t.Fatal(err)
-		}
-		files[path] = string(text)
-	}
 	return files
+}
+
+// newRoot returns an engine in the folder of an export.
+func newRoot(t testing.TB, dir, endpoint string) *enginetest.Engine {
+	t.Helper()
+	engine := newEngine(t, dir, endpoint)
+	if r := engine.Run(t.Context(), "get"); r.Code != 0 {
+		t.Fatal(r)
+	}
+	return engine
 }
 
 // anyTenants are tenants with any names and descriptions; the first one can be exported.
@@ -257,7 +274,6 @@ func TestAnyTenants(t *testing.T) {
 		defer remove()
 		workspacesBefore, environmentsBefore := contents(t, c, ids)
 		dir := temporary(rt)
-		engine := newEngine(t, dir, c.URL())
 		c.Reset()
 		args := []string{"-out", dir, "-endpoint", c.URL()}
 		for _, id := range ids {
@@ -266,6 +282,7 @@ func TestAnyTenants(t *testing.T) {
 		said := runExport(rt, args...)
 		refused := strings.Count(said, "Not exported: workspace \"") + strings.Count(said, "Not exported: environment \"")
 		imported := len(workspacesBefore) + len(environmentsBefore) - refused
+		engine := newRoot(t, dir, c.URL())
 
 		r := engine.Run(t.Context(), "apply", "-auto-approve", "-no-color")
 		if r.Code != 0 || !strings.Contains(r.Stdout, fmt.Sprintf("Resources: %d imported, 0 added, 0 changed, 0 destroyed.", imported)) {

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"io"
-	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -75,7 +74,7 @@ func TestOptions(t *testing.T) {
 	if code != 0 || stderr != "" || !strings.HasPrefix(stdout, "Usage: terraform-provider-cortex export -out FOLDER [options]\n") {
 		t.Errorf("-h: exit code %d, %q, %q", code, stdout, stderr)
 	}
-	for _, option := range []string{"-out", "-workspace", "-single-file", "-force", "-strict", "-endpoint", "-api-key-file", "-insecure"} {
+	for _, option := range []string{"-out", "-workspace", "-environment", "-as-module", "-single-file", "-force", "-strict", "-endpoint", "-api-key-file", "-insecure"} {
 		if !strings.Contains(stdout, "\n  "+option) {
 			t.Errorf("the help does not name %s", option)
 		}
@@ -122,11 +121,13 @@ func TestSelection(t *testing.T) {
 			t.Errorf("%q: %s", test.texts, stderr)
 			continue
 		}
-		got := slices.Sorted(maps.Keys(configuration(t, dir)))
-		got = slices.DeleteFunc(got, func(name string) bool { return name == "provider.tf" })
-		for i := range got {
-			got[i] = strings.TrimSuffix(got[i], ".tf")
+		var got []string
+		for name := range configuration(t, dir) {
+			if folder, isWorkspace := strings.CutSuffix(name, "/workspace.tf"); isWorkspace {
+				got = append(got, folder)
+			}
 		}
+		slices.Sort(got)
 		if !slices.Equal(got, test.want) {
 			t.Errorf("%q selects %q, want %q", test.texts, got, test.want)
 		}
@@ -327,13 +328,13 @@ func TestInterrupted(t *testing.T) {
 func TestProgress(t *testing.T) {
 	var b strings.Builder
 	line := &progressLine{to: &b, on: true}
-	line.show("environment", 0, 1000)
+	line.show("environments", 0, 1000)
 	began := time.Now()
 	for i := range 999 {
-		line.show("environment", i+1, 1000)
+		line.show("environments", i+1, 1000)
 	}
 	steps := int(time.Since(began)/(100*time.Millisecond)) + 1
-	line.show("environment", 1000, 1000)
+	line.show("environments", 1000, 1000)
 	line.clear()
 	if got := strings.Count(b.String(), "\r"); got < 3 || got > 3+steps {
 		t.Errorf("%d lines were drawn", got)

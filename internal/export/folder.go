@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -27,18 +28,31 @@ func save(folder string, files []file, force bool) error {
 	return stage(parent, files, func(staged string) error { return os.Rename(staged, folder) })
 }
 
-// otherConfiguration returns the names of files in the folder that engines read together with the files that were written.
+// otherConfiguration returns the names of files that engines read together with those that were written: the folder's own, and those in folders with
+// files that were written.
 func otherConfiguration(folder string, files []file) []string {
 	var others []string
-	for _, pattern := range []string{"*.tf", "*.tf.json", "*.tofu", "*.tofu.json"} {
-		names, _ := fs.Glob(os.DirFS(folder), pattern) // the patterns are well formed
-		for _, name := range names {
-			if !slices.ContainsFunc(files, func(f file) bool { return f.name == name }) {
-				others = append(others, name)
+	for _, in := range foldersOf(files) {
+		for _, pattern := range []string{"*.tf", "*.tf.json", "*.tofu", "*.tofu.json"} {
+			names, _ := fs.Glob(os.DirFS(filepath.Join(folder, in)), pattern) // the patterns are well formed
+			for _, name := range names {
+				if name = path.Join(in, name); !slices.ContainsFunc(files, func(f file) bool { return f.name == name }) {
+					others = append(others, name)
+				}
 			}
 		}
 	}
 	return others
+}
+
+// foldersOf returns the folders that the files are in, "." among them, each after the one that it is in.
+func foldersOf(files []file) []string {
+	folders := []string{"."}
+	for _, f := range files {
+		folders = append(folders, path.Dir(f.name))
+	}
+	slices.Sort(folders)
+	return slices.Compact(folders)
 }
 
 // stage writes the files into a temporary folder and lets finish put them in their place.
@@ -51,6 +65,11 @@ func stage(in string, files []file, finish func(staged string) error) error {
 	if err := os.Chmod(staged, 0o755); err != nil {
 		return err
 	}
+	for _, name := range foldersOf(files) {
+		if err := os.MkdirAll(filepath.Join(staged, name), 0o755); err != nil {
+			return err
+		}
+	}
 	for _, f := range files {
 		if err := os.WriteFile(filepath.Join(staged, f.name), f.content, 0o644); err != nil {
 			return err
@@ -61,8 +80,10 @@ func stage(in string, files []file, finish func(staged string) error) error {
 
 // mayWrite refuses to write over files, unless force.
 func mayWrite(folder string, files []file, force bool) error {
-	if info, err := os.Stat(folder); err == nil && !info.IsDir() {
-		return fmt.Errorf("%s is not a folder", folder)
+	for _, name := range foldersOf(files) {
+		if info, err := os.Stat(filepath.Join(folder, name)); err == nil && !info.IsDir() {
+			return fmt.Errorf("%s is not a folder", filepath.Join(folder, name))
+		}
 	}
 	var there []string
 	for _, f := range files {
@@ -96,6 +117,18 @@ func replace(folder, staged string, files []file) (err error) {
 			}
 		}
 	}()
+	for _, name := range foldersOf(files) {
+		target := filepath.Join(folder, name)
+		if err := os.MkdirAll(filepath.Join(old, name), 0o755); err != nil {
+			return err
+		}
+		switch err := os.Mkdir(target, 0o755); {
+		case err == nil:
+			undo = append(undo, func() error { return os.Remove(target) })
+		case !errors.Is(err, fs.ErrExist):
+			return err
+		}
+	}
 	for _, f := range files {
 		target, kept := filepath.Join(folder, f.name), filepath.Join(old, f.name)
 		switch err := os.Rename(target, kept); {

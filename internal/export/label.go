@@ -12,44 +12,37 @@ import (
 	"golang.org/x/text/unicode/rangetable"
 )
 
-// maxLabel is how many bytes of a name go into a label: file systems take names of 255 bytes, some of 143.
-const maxLabel = 80
+// maxLabel is how many bytes of a name go into a label: file systems take names of 255 bytes, some of 143, and a file's name has the kind of what is
+// in it, and maybe an id, besides.
+const maxLabel = 56
 
 // giveLabels gives labels to all objects of one kind in one place.
 //
 // A label is the name as an identifier. Where several names come to the same one, each of them gets the beginning of its id as well,
-// so that no label depends on an order. What is in an object has that one's label before its own, with two underscores
+// so that no label depends on an order. The label in a module has that of what the object is in before it, with two underscores
 // between, which no name comes to by itself: so labels of different places differ.
 //
-// The label of an object at the top is the name of its file too, so labels differ even for file systems that ignore case.
+// Labels are the names of folders and files too, so they differ even for file systems that ignore case.
 func giveLabels(objects []*object) {
 	same := map[string][]*object{} // by what a file system may take for one name
 	for _, o := range objects {
-		o.label = identifier(o.ref.Name)
-		if o.kind.Container == "" {
-			o.label = topIdentifier(o.label, o.kind.Noun)
-		}
-		key := fold(o.label)
+		o.own = wholeIdentifier(identifier(o.ref.Name), o.kind.Noun)
+		key := fold(o.own)
 		same[key] = append(same[key], o)
 	}
 	for _, o := range objects {
-		if len(same[fold(o.label)]) > 1 {
-			o.label += "_" + o.ref.ID[:8]
+		if len(same[fold(o.own)]) > 1 {
+			o.own += "_" + o.ref.ID[:8]
 		}
 	}
 	// A name that ends like an id, or two ids that begin alike: the whole id tells them apart.
 	taken := map[string]int{}
 	for _, o := range objects {
-		taken[fold(o.label)]++
+		taken[fold(o.own)]++
 	}
 	for _, o := range objects {
-		if taken[fold(o.label)] > 1 {
-			o.label += "_" + strings.ReplaceAll(o.ref.ID, "/", "_")
-		}
-	}
-	for _, o := range objects {
-		if o.kind.Container != "" {
-			o.label = o.in.label + "__" + o.label
+		if taken[fold(o.own)] > 1 {
+			o.own += "_" + strings.ReplaceAll(o.ref.ID, "/", "_")
 		}
 	}
 }
@@ -100,21 +93,20 @@ func inIdentifier(r rune) bool {
 	return (unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r)) && hclsyntax.ValidIdentifier("a"+string(r))
 }
 
-// topIdentifier makes a whole identifier and a file's name of it.
-func topIdentifier(text, noun string) string {
+// wholeIdentifier makes a whole identifier of it, which can be the name of a folder too.
+func wholeIdentifier(text, noun string) string {
+	word := strings.ReplaceAll(noun, " ", "_")
 	if !hclsyntax.ValidIdentifier(text) {
-		text = strings.Trim(noun+"_"+text, "_")
+		text = strings.Trim(word+"_"+text, "_")
 	}
-	name := fold(text)
-	if slices.Contains(reserved, name) || strings.HasSuffix(name, "_override") {
-		text += "_" + noun
+	if slices.Contains(reserved, fold(text)) {
+		text += "_" + word
 	}
 	return text
 }
 
-// reserved are names of files that mean something else: to this export, to Terraform (as does every …_override.tf), and to Windows.
+// reserved are names that mean something else to Windows, and none of a file or folder there.
 var reserved = []string{
-	"provider", "variables", "override",
 	"con", "prn", "aux", "nul",
 	"com0", "com1", "com2", "com3", "com4", "com5", "com6", "com7", "com8", "com9",
 	"lpt0", "lpt1", "lpt2", "lpt3", "lpt4", "lpt5", "lpt6", "lpt7", "lpt8", "lpt9",

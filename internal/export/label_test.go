@@ -3,6 +3,7 @@ package export
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"testing"
 
@@ -39,9 +40,9 @@ func TestIdentifier(t *testing.T) {
 		{"${x} %{y} \"z\"", "x_y_z"},
 		{"!?", "u21_u3f"},
 		{" ", "u20"},
-		{"provider", "provider_workspace"},
-		{"Override", "override_workspace"},
-		{"x override", "x_override_workspace"},
+		{"provider", "provider"},
+		{"Override", "override"},
+		{"x override", "x_override"},
 		{"CON", "con_workspace"},
 		{"com¹", "com"},
 		{"a/b\\c", "a_b_c"},
@@ -49,7 +50,7 @@ func TestIdentifier(t *testing.T) {
 		{strings.Repeat("x", 200), strings.Repeat("x", maxLabel)},
 		{strings.Repeat("東", 200), strings.Repeat("東", maxLabel/3)},
 	} {
-		if got := topIdentifier(identifier(test.name), "workspace"); got != test.want {
+		if got := wholeIdentifier(identifier(test.name), "workspace"); got != test.want {
 			t.Errorf("%q becomes %q, want %q", test.name, got, test.want)
 		}
 	}
@@ -76,8 +77,8 @@ func TestLabels(t *testing.T) {
 			objects := places(test.names, fixed)
 			giveLabels(objects)
 			for i, o := range objects {
-				if o.label != test.want[i] {
-					t.Errorf("%q has the label %q, want %q", test.names[i], o.label, test.want[i])
+				if o.own != test.want[i] {
+					t.Errorf("%q has the label %q, want %q", test.names[i], o.own, test.want[i])
 				}
 			}
 		})
@@ -96,7 +97,7 @@ func places(names, ids []string) []*object {
 var names = rapid.OneOf(
 	rapid.String(),
 	rapid.StringOf(rapid.RuneFrom([]rune("aAbB_- 1ßéé\u0301💥.ÅÅ"))),
-	rapid.SampledFrom([]string{"", "acme", "Acme", "ACME", "acme_11111111", "CON", "con", "override", "a_override", "provider", "1", "01", strings.Repeat("y", 300)}),
+	rapid.SampledFrom([]string{"", "acme", "Acme", "ACME", "acme_11111111", "CON", "con", "override", "this", "This", "provider", "1", "01", strings.Repeat("y", 300)}),
 )
 
 func TestLabelsOfAnyNames(t *testing.T) {
@@ -109,33 +110,44 @@ func TestLabelsOfAnyNames(t *testing.T) {
 		top := places(given, ids)
 		giveLabels(top)
 
-		var inside []*object
+		all := slices.Clone(top)
+		groups := [][]*object{top}
 		for i, container := range top[:min(len(top), 5)] {
 			var some []*object
 			for j, name := range given {
 				some = append(some, &object{kind: kinds[1], in: container, ref: client.Ref{ID: fmt.Sprintf("%08x-0000-4000-8000-%06x%06x", 0x11111111, i, j), Name: name}})
 			}
 			giveLabels(some)
-			inside = append(inside, some...)
+			groups, all = append(groups, some), append(all, some...)
+		}
+		addresses := map[string]bool{}
+		for _, s := range []shape{{}, {single: true}} {
+			(&draft{shape: s, root: &module{}}).place(all)
+			for _, o := range all {
+				addresses[fmt.Sprint(s.single, o.fromRoot())] = true
+			}
+		}
+		if len(addresses) != 2*len(all) {
+			t.Fatalf("%d objects have %d addresses: %v", len(all), len(addresses)/2, addresses)
 		}
 
-		for _, objects := range [][]*object{top, inside} {
+		for _, objects := range groups {
 			seen := map[string]bool{}
 			for _, o := range objects {
-				if !hclsyntax.ValidIdentifier(o.label) {
-					t.Fatalf("%q has the label %q, which is no identifier", o.ref.Name, o.label)
+				if !hclsyntax.ValidIdentifier(o.own) || strings.Contains(o.own, "__") {
+					t.Fatalf("%q has the label %q, which is no identifier", o.ref.Name, o.own)
 				}
-				if seen[fold(o.label)] {
-					t.Fatalf("two objects have the label %q", o.label)
+				if seen[fold(o.own)] {
+					t.Fatalf("two objects have the label %q", o.own)
 				}
-				seen[fold(o.label)] = true
-				if o.label != norm.NFC.String(o.label) {
-					t.Fatalf("the label %q is not in NFC", o.label)
+				seen[fold(o.own)] = true
+				if o.own != norm.NFC.String(o.own) {
+					t.Fatalf("the label %q is not in NFC", o.own)
 				}
 			}
 		}
 		for _, o := range top {
-			if name := o.label + ".tf"; len(name) > 143 || strings.HasSuffix(name, "_override.tf") || name == "provider.tf" {
+			if name := o.own + "_consumer_group_members.tf"; len(name) > 143 || slices.Contains(reserved, o.own) {
 				t.Fatalf("%q is written to %q", o.ref.Name, name)
 			}
 		}
@@ -148,8 +160,8 @@ func TestLabelsOfAnyNames(t *testing.T) {
 		}
 		giveLabels(again)
 		for at, i := range order {
-			if again[at].label != top[i].label {
-				t.Fatalf("%q has the label %q in one order and %q in another", given[i], top[i].label, again[at].label)
+			if again[at].own != top[i].own {
+				t.Fatalf("%q has the label %q in one order and %q in another", given[i], top[i].own, again[at].own)
 			}
 		}
 	})
@@ -162,7 +174,7 @@ func FuzzIdentifier(f *testing.F) {
 		if name == "" {
 			return // has no label that anybody uses: it cannot be exported
 		}
-		if label := topIdentifier(identifier(name), "workspace"); !hclsyntax.ValidIdentifier(label) {
+		if label := wholeIdentifier(identifier(name), "workspace"); !hclsyntax.ValidIdentifier(label) {
 			t.Errorf("%q becomes %q", name, label)
 		}
 	})

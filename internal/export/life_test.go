@@ -191,7 +191,7 @@ func TestLife(t *testing.T) {
 	t.Run("export", func(t *testing.T) {
 		dir := t.TempDir()
 		exportTo(t, dir, c.URL(), c.Name("Tenant/*"))
-		into := life{newEngine(t, dir, c.URL()), t, c}
+		into := life{newRoot(t, dir, c.URL()), t, c}
 		if writes := into.apply(fmt.Sprintf("Resources: %d imported, 0 added, 0 changed, 0 destroyed.", objectsThere)); len(writes) > 0 {
 			t.Errorf("the import wrote: %v", writes)
 		}

@@ -36,11 +36,11 @@ func TestMetrics(t *testing.T) {
 		c.UpdateMetric(e.ID, made.ID, fields)
 	}
 
-	folder := filepath.Join(t.TempDir(), "out")
-	if code, _, stderr := command(t, c, "-out", folder, "-workspace", w.Name); code != 0 || strings.Contains(stderr, "Not exported") {
+	out := filepath.Join(t.TempDir(), "out")
+	if code, _, stderr := command(t, c, "-out", out, "-workspace", w.Name); code != 0 || strings.Contains(stderr, "Not exported") {
 		t.Fatalf("exit code %d: %s", code, stderr)
 	}
-	engine := newEngine(t, folder, c.URL())
+	engine := newRoot(t, out, c.URL())
 	there := len(samples) + 5
 	c.Reset()
 	wantApplied(t, engine, fmt.Sprintf("%d imported, 0 added, 0 changed, 0 destroyed", there))
@@ -51,7 +51,7 @@ func TestMetrics(t *testing.T) {
 	// The same in another workspace, which can be retired.
 	other := c.Name("Copy")
 	copied := newEngine(t, t.TempDir(), c.URL())
-	texts := configuration(t, folder)
+	texts := configuration(t, out)
 	write := func() {
 		t.Helper()
 		for name, text := range texts {
@@ -74,6 +74,9 @@ func TestMetrics(t *testing.T) {
 	}
 	rewrite(`(?m)^import \{\n(?:.*\n)*?\}\n`, "")
 	rewrite(regexp.QuoteMeta(quoted(w.Name)), quoted(other))
+	if r := copied.Run(t.Context(), "get"); r.Code != 0 {
+		t.Fatal(r)
+	}
 	rewrite(`(?m)^(resource "cortex_(?:workspace|environment)" .*\{)$`, "$1\n  retire_undeletable = true")
 	wantApplied(t, copied, fmt.Sprintf("%d added, 0 changed, 0 destroyed", there))
 	theCopy := func() string {
@@ -92,14 +95,14 @@ func TestMetrics(t *testing.T) {
 	// Something in each, and where they get their rows.
 	server := c.PostgreSQLDatabase(c.Name("reader"), "p@ss/w:rd", c.Name("shop"), cortextest.SampleTables()...)
 	shop := regexp.MustCompile(`data_source_id += cortex_data_source\.(\w+)\.id`)
-	var label string
-	for _, text := range texts {
+	var label, folder string
+	for name, text := range texts {
 		if found := shop.FindStringSubmatch(text); found != nil {
-			label = found[1]
+			label, folder = found[1], filepath.Dir(name)
 		}
 	}
 	before := maps.Clone(texts)
-	if err := copied.Write("server.tf", strings.NewReplacer("ENVIRONMENT", label[:strings.LastIndex(label, "__")], "HOST", server.Host, "PORT", fmt.Sprint(server.Port),
+	if err := copied.Write(filepath.Join(folder, "server.tf"), strings.NewReplacer("ENVIRONMENT", label[:strings.LastIndex(label, "__")], "HOST", server.Host, "PORT", fmt.Sprint(server.Port),
 		"DATABASE", server.Database, "USER", server.Username).Replace(`
 resource "cortex_data_source" "server" {
   environment_id = cortex_environment.ENVIRONMENT.id

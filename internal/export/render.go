@@ -1,9 +1,10 @@
 package export
 
 import (
+	"fmt"
 	"maps"
-	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
@@ -17,77 +18,6 @@ import (
 	"github.com/telescopeai/terraform-provider-cortex/internal/provider"
 )
 
-// file is a file of configuration that is to be written.
-type file struct {
-	name    string
-	content []byte
-}
-
-// render returns the files of the objects: one for each object at the top with what is in it, and one for the provider; or one
-// for everything.
-func render(objects []*object, block []provider.Attribute, version string, single bool) ([]file, error) {
-	var files []file
-	var current *hclwrite.File
-	start := func(name string) {
-		current = hclwrite.NewEmptyFile()
-		files = append(files, file{name: name})
-	}
-	finish := func() { files[len(files)-1].content = hclwrite.Format(current.Bytes()) }
-
-	if single {
-		start("main.tf")
-	} else {
-		start("provider.tf")
-	}
-	if err := writeProvider(current.Body(), block, version); err != nil {
-		return nil, err
-	}
-	var secrets []secret
-	there := index(objects)
-	for _, o := range objects {
-		if o.kind.Container == "" && !single {
-			finish()
-			start(o.label + ".tf")
-		} else {
-			current.Body().AppendNewline()
-		}
-		found, err := o.write(current.Body(), there)
-		if err != nil {
-			return nil, err
-		}
-		secrets = append(secrets, found...)
-	}
-	if len(secrets) > 0 && !single {
-		finish()
-		start(variablesFile)
-	}
-	for i, s := range secrets {
-		if i > 0 || single {
-			current.Body().AppendNewline()
-		}
-		s.declare(current.Body())
-	}
-	finish()
-	return files, nil
-}
-
-var released = regexp.MustCompile(`^\d+\.\d+\.\d+$`)
-
-// writeProvider writes what every configuration needs: who the provider is, and how it finds Cortex where that was said.
-func writeProvider(body *hclwrite.Body, block []provider.Attribute, version string) error {
-	required := map[string]cty.Value{"source": cty.StringVal("telescopeai/cortex")}
-	if released.MatchString(version) {
-		required["version"] = cty.StringVal(">= " + version) // older ones may not know the ids in the import blocks
-	}
-	terraform := body.AppendNewBlock("terraform", nil).Body()
-	terraform.SetAttributeValue("required_version", cty.StringVal(">= 1.5"))
-	terraform.AppendNewline()
-	terraform.AppendNewBlock("required_providers", nil).Body().SetAttributeValue("cortex", cty.ObjectVal(required))
-	body.AppendNewline()
-	none := &writer{of: &object{kind: &provider.Kind{}}}
-	return none.set(body.AppendNewBlock("provider", []string{"cortex"}).Body(), block)
-}
-
 // id is who an object is among those of all kinds.
 type id struct{ noun, id string }
 
@@ -100,53 +30,47 @@ func index(objects []*object) map[id]*object {
 	return there
 }
 
-// writer writes the values of an object. The id of an object that is exported too is a reference to it.
+// writer writes the values of an object. The id of an object that is written too is a reference to it.
 type writer struct {
+	*draft
 	of      *object
-	there   map[id]*object
-	secrets []secret // that it wrote as variables
+	outside map[id]hclwrite.Tokens // ids of what is not written, with the variables for them in a module
 }
 
-// write writes the object's resource block and import block, and returns its secrets.
-func (o *object) write(body *hclwrite.Body, there map[id]*object) ([]secret, error) {
-	w := &writer{of: o, there: there}
-	resource := body.AppendNewBlock("resource", []string{o.kind.Type, o.label}).Body()
-	if err := w.set(resource, o.attributes); err != nil {
-		return nil, err
+// write writes the object's resource block, and its import block into a root configuration.
+func (d *draft) write(o *object) error {
+	w := &writer{draft: d, of: o, outside: map[id]hclwrite.Tokens{}}
+	attributes := o.is.Attributes
+	if d.environment != nil {
+		attributes = o.is.Whole
 	}
-	body.AppendNewline()
-	imported := body.AppendNewBlock("import", nil).Body()
-	imported.SetAttributeTraversal("to", o.address())
+	if err := w.set(d.add(o.module, d.fileOf(o), "resource", o.kind.Type, o.label), attributes); err != nil || d.environment != nil {
+		return err
+	}
+	imported := d.add(d.root, "imports.tf", "import")
+	imported.SetAttributeTraversal("to", traversal(o.fromRoot()...))
 	imported.SetAttributeValue("id", cty.StringVal(o.importID()))
-	return w.secrets, nil
+	return nil
 }
 
-// hasSecrets tells whether variables give values of the object.
-func (o *object) hasSecrets() bool {
-	return slices.ContainsFunc(o.attributes, func(a provider.Attribute) bool { return !a.Value.IsFullyKnown() })
+// address is the object's in its module.
+func (o *object) address() []string { return []string{o.kind.Type, o.label} }
+
+// fromRoot is the object's address in the root.
+func (o *object) fromRoot() []string {
+	if o.module.name == "" {
+		return o.address()
+	}
+	return append([]string{"module", o.module.name}, o.address()...)
 }
 
-// variablesFile has the variables of secrets, if there are any.
-const variablesFile = "variables.tf"
-
-// secret is a value that the configuration gets by a variable.
-type secret struct {
-	of   *object
-	name string // of the attribute: "password"
-}
-
-func (s secret) variable() string { return s.of.label + "_" + s.name }
-
-// declare writes the secret's variable block.
-func (s secret) declare(body *hclwrite.Body) {
-	block := body.AppendNewBlock("variable", []string{s.variable()}).Body()
-	block.SetAttributeValue("description", cty.StringVal("The "+s.name+" of "+s.of.kind.Type+"."+s.of.label+"."))
-	block.SetAttributeTraversal("type", hcl.Traversal{hcl.TraverseRoot{Name: "string"}})
-	block.SetAttributeValue("sensitive", cty.True)
-}
-
-func (o *object) address() hcl.Traversal {
-	return hcl.Traversal{hcl.TraverseRoot{Name: o.kind.Type}, hcl.TraverseAttr{Name: o.label}}
+// traversal is names with a dot between.
+func traversal(names ...string) hcl.Traversal {
+	steps := hcl.Traversal{hcl.TraverseRoot{Name: names[0]}}
+	for _, name := range names[1:] {
+		steps = append(steps, hcl.TraverseAttr{Name: name})
+	}
+	return steps
 }
 
 // set writes attributes.
@@ -164,13 +88,13 @@ func (w *writer) set(body *hclwrite.Body, attributes []provider.Attribute) error
 // tokens writes the value of an attribute, or of an item in it.
 func (w *writer) tokens(name string, value tftypes.Value) (hclwrite.Tokens, error) {
 	if !value.IsKnown() {
-		s := secret{w.of, name}
-		w.secrets = append(w.secrets, s)
-		return hclwrite.TokensForTraversal(hcl.Traversal{hcl.TraverseRoot{Name: "var"}, hcl.TraverseAttr{Name: s.variable()}}), nil
+		return w.secret(name), nil
 	}
 	text, isText := provider.Text(value)
-	if other := w.there[id{w.of.kind.References[name], text}]; other != nil {
-		return hclwrite.TokensForTraversal(append(other.address(), hcl.TraverseAttr{Name: "id"})), nil
+	if isText {
+		if reference := w.reference(name, text); reference != nil {
+			return reference, nil
+		}
 	}
 	switch {
 	case value.Type().Is(tftypes.Object{}):
@@ -205,7 +129,84 @@ func (w *writer) tokens(name string, value tftypes.Value) (hclwrite.Tokens, erro
 		return tokensForJSON(text)
 	}
 	converted, err := toCty(value)
-	return hclwrite.TokensForValue(converted), err
+	tokens := hclwrite.TokensForValue(converted)
+	if w.environment != nil && slices.Contains(w.of.kind.Differs, name) {
+		tokens = w.of.module.variable(&variable{name: w.of.label + "_" + name, ofType: typeName(value), preset: tokens,
+			description: "The " + words(name) + " of " + w.of.kind.Type + "." + w.of.label + "."})
+	}
+	return tokens, err
+}
+
+// words is the name of an attribute as a text has it.
+func words(name string) string { return strings.ReplaceAll(name, "_", " ") }
+
+// typeName is what configurations call the type of a value.
+func typeName(value tftypes.Value) string {
+	switch {
+	case value.Type().Is(tftypes.Number):
+		return "number"
+	case value.Type().Is(tftypes.Bool):
+		return "bool"
+	}
+	return "string"
+}
+
+// secret writes a secret as a variable, which is one of the root too.
+func (w *writer) secret(name string) hclwrite.Tokens {
+	secret := func(prefix string, address []string) *variable {
+		return &variable{name: prefix + w.of.label + "_" + name, ofType: "string", sensitive: true,
+			description: "The " + name + " of " + strings.Join(address, ".") + "."}
+	}
+	own := secret("", w.of.address())
+	if folder := w.of.module.name; folder != "" {
+		own.given = w.root.variable(secret(folder+"__", w.of.fromRoot()))
+	}
+	return w.of.module.variable(own)
+}
+
+// reference writes the id of another object, in an attribute that has one, as a reference; nil if there is nothing to refer to.
+func (w *writer) reference(name, text string) hclwrite.Tokens {
+	to := id{w.of.kind.References[name], text}
+	if to.noun == "" {
+		return nil
+	}
+	own, other := w.of.module, w.there[to]
+	switch {
+	case w.environment != nil && to == (id{w.environment.kind.Noun, w.environment.ref.ID}):
+		return hclwrite.TokensForTraversal(traversal("var", w.environment.plainID()))
+	case other == nil:
+		return w.stray(name, to)
+	case other.module == own:
+		return hclwrite.TokensForTraversal(traversal(append(other.address(), "id")...))
+	}
+	if !slices.Contains(other.module.outputs, other) {
+		other.module.outputs = append(other.module.outputs, other)
+	}
+	return own.variable(&variable{name: other.module.name + "__" + other.output(), ofType: "string",
+		description: "The id of " + strings.Join(other.fromRoot(), ".") + ".",
+		given:       hclwrite.TokensForTraversal(traversal("module", other.module.name, other.output()))})
+}
+
+// stray notes an id of what is not written. A module without ids has to be told it; elsewhere it stays an id.
+func (w *writer) stray(name string, to id) hclwrite.Tokens {
+	told, noted := w.outside[to]
+	if noted {
+		return told
+	}
+	said := fmt.Sprintf("No reference: %s has the id of %s %s, which is not ", w.of, to.noun, to.id)
+	if w.environment == nil {
+		w.strays = append(w.strays, said+"exported")
+	} else {
+		v := &variable{name: w.of.label + "_" + name, ofType: "string", description: fmt.Sprintf("The id of a %s that %s refers to, and that is not in the %s which this module "+
+			"was made of.", to.noun, strings.Join(w.of.address(), "."), w.environment.kind.Noun)}
+		if n := len(w.outside); n > 0 {
+			v.name += fmt.Sprintf("_%d", n+1)
+		}
+		told = w.of.module.variable(v)
+		w.strays = append(w.strays, fmt.Sprintf("%sin the %s: the variable %s is for it", said, w.environment.kind.Noun, v.name))
+	}
+	w.outside[to] = told
+	return told
 }
 
 // tokensForKey writes a key of an object, which may have been chosen by people.

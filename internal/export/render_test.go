@@ -45,11 +45,8 @@ func TestRender(t *testing.T) {
 		t.Fatal(complaints(refused))
 	}
 	endpoint := provider.Attribute{Name: "endpoint", Value: tftypes.NewValue(tftypes.String, "https://cortex.example.com")}
-	files, err := render(objects, []provider.Attribute{endpoint}, "1.2.3", false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	const wantProvider = `terraform {
+	files := rendered(t, shape{block: []provider.Attribute{endpoint}, version: "1.2.3"}, objects)
+	const wantTerraform = `terraform {
   required_version = ">= 1.5"
 
   required_providers {
@@ -59,45 +56,53 @@ func TestRender(t *testing.T) {
     }
   }
 }
-
+`
+	const wantProvider = wantTerraform + `
 provider "cortex" {
   endpoint = "https://cortex.example.com"
 }
 `
-	const wantWorkspace = `resource "cortex_workspace" "acme_x_if" {
-  name        = "Acme \"$${x}\" %%{ if }"
+	const values = `  name        = "Acme \"$${x}\" %%{ if }"
   description = "line one\nline two 🚀"
 }
-
-import {
-  to = cortex_workspace.acme_x_if
+`
+	const imports = `import {
+  to = FOLDERcortex_workspace.WORKSPACE
   id = "0f8fad5b-d9cb-469f-a165-70867728950e"
 }
 
-resource "cortex_environment" "acme_x_if__production" {
+import {
+  to = FOLDERcortex_environment.ENVIRONMENT
+  id = "0f8fad5b-d9cb-469f-a165-70867728950e/7c9e6679-7425-40de-944b-e07fc1f90ae7"
+}
+`
+	compare(t, files, "provider.tf", wantProvider, "acme_x_if/workspace.tf", `resource "cortex_workspace" "this" {
+`+values+`
+resource "cortex_environment" "production" {
+  workspace_id = cortex_workspace.this.id
+  name         = "Production"
+  description  = ""
+}
+`, "imports.tf", strings.NewReplacer("FOLDER", "module.acme_x_if.", "WORKSPACE", "this", "ENVIRONMENT", "production").Replace(imports),
+		"acme_x_if/versions.tf", wantTerraform, "workspaces.tf", `module "acme_x_if" {
+  source = "./acme_x_if"
+}
+`)
+
+	files = rendered(t, shape{block: []provider.Attribute{endpoint}, version: "1.2.3", single: true}, objects)
+	imported := strings.SplitAfter(strings.NewReplacer("FOLDER", "", "WORKSPACE", "acme_x_if", "ENVIRONMENT", "acme_x_if__production").Replace(imports), "}\n\n")
+	compare(t, files, "main.tf", wantProvider+`
+resource "cortex_workspace" "acme_x_if" {
+`+values+"\n"+imported[0]+`resource "cortex_environment" "acme_x_if__production" {
   workspace_id = cortex_workspace.acme_x_if.id
   name         = "Production"
   description  = ""
 }
 
-import {
-  to = cortex_environment.acme_x_if__production
-  id = "0f8fad5b-d9cb-469f-a165-70867728950e/7c9e6679-7425-40de-944b-e07fc1f90ae7"
-}
-`
-	compare(t, files, "provider.tf", wantProvider, "acme_x_if.tf", wantWorkspace)
-
-	files, err = render(objects, []provider.Attribute{endpoint}, "1.2.3", true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	compare(t, files, "main.tf", wantProvider+"\n"+wantWorkspace)
+`+imported[1])
 
 	// A build that is no release demands no version, and what the environment says is not written.
-	files, err = render(nil, nil, "dev", false)
-	if err != nil {
-		t.Fatal(err)
-	}
+	files = rendered(t, shape{version: "dev"}, nil)
 	compare(t, files, "provider.tf", `terraform {
   required_version = ">= 1.5"
 
@@ -111,6 +116,16 @@ import {
 provider "cortex" {
 }
 `)
+}
+
+// rendered is the configuration of the objects.
+func rendered(t rapid.TB, s shape, objects []*object) []file {
+	t.Helper()
+	d, err := s.render(objects)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d.finished()
 }
 
 func compare(t *testing.T, files []file, namesAndContents ...string) {
@@ -128,10 +143,10 @@ func compare(t *testing.T, files []file, namesAndContents ...string) {
 func TestDefaultsAreLeftOut(t *testing.T) {
 	objects := tenant(client.Workspace{Name: "w"},
 		client.Environment{Name: "Development", Description: "Default environment for the workspace environment"})
-	if got := objects[0].attributes; len(got) != 1 || got[0].Name != "name" {
+	if got := objects[0].is.Attributes; len(got) != 1 || got[0].Name != "name" {
 		t.Errorf("the workspace's attributes are %v", got)
 	}
-	if got := objects[0].contents[0].attributes; len(got) != 1 || got[0].Name != "workspace_id" {
+	if got := objects[0].contents[0].is.Attributes; len(got) != 1 || got[0].Name != "workspace_id" {
 		t.Errorf("the environment's attributes are %v", got)
 	}
 }
@@ -196,34 +211,43 @@ func TestEveryTextSurvives(t *testing.T) {
 		if len(refused) > 0 {
 			t.Fatal(complaints(refused))
 		}
-		files, err := render(objects, nil, "dev", false)
-		if err != nil {
-			t.Fatal(err)
-		}
+		files := rendered(t, shape{version: "dev", single: rapid.Bool().Draw(t, "single")}, objects)
 		for _, f := range files {
 			if again := hclwrite.Format(f.content); !bytes.Equal(again, f.content) {
 				t.Fatalf("not formatted:\n%s", f.content)
 			}
 		}
-		blocks := blocksOf(t, files[1])
-		if len(blocks) != 4 {
-			t.Fatalf("there are %d blocks in\n%s", len(blocks), files[1].content)
+		var blocks, imports hclsyntax.Blocks
+		var all []byte
+		for _, f := range files {
+			for _, block := range blocksOf(t, f) {
+				switch block.Type {
+				case "resource":
+					blocks = append(blocks, block)
+				case "import":
+					imports = append(imports, block)
+				}
+			}
+			all = append(all, f.content...)
 		}
-		workspace, environment := blocks[0], blocks[2]
+		if len(blocks) != 2 || len(imports) != 2 {
+			t.Fatalf("there are %d resources and %d imports in\n%s", len(blocks), len(imports), all)
+		}
+		workspace, environment := blocks[0], blocks[1]
 		same(t, workspace, "name", w.Name, "")
 		same(t, workspace, "description", w.Description, "")
 		same(t, environment, "name", e.Name, "Development")
 		same(t, environment, "description", e.Description, "Default environment for the workspace environment")
 		for i, id := range []string{workspaceID, workspaceID + "/" + environmentID} {
-			same(t, blocks[2*i+1], "id", id, "")
-			to, diags := hcl.AbsTraversalForExpr(blocks[2*i+1].Body.Attributes["to"].Expr)
-			if diags.HasErrors() || to.RootName() != blocks[2*i].Labels[0] || to[1].(hcl.TraverseAttr).Name != blocks[2*i].Labels[1] {
-				t.Fatalf("the import does not go to %v:\n%s", blocks[2*i].Labels, files[1].content)
+			same(t, imports[i], "id", id, "")
+			to, diags := hcl.AbsTraversalForExpr(imports[i].Body.Attributes["to"].Expr)
+			if address := strings.Join(blocks[i].Labels, "."); diags.HasErrors() || !strings.HasSuffix(string(hclwrite.TokensForTraversal(to).Bytes()), address) {
+				t.Fatalf("the import does not go to %s:\n%s", address, all)
 			}
 		}
 		reference, diags := hcl.AbsTraversalForExpr(environment.Body.Attributes["workspace_id"].Expr)
 		if diags.HasErrors() || reference.RootName() != workspace.Labels[0] || reference[1].(hcl.TraverseAttr).Name != workspace.Labels[1] {
-			t.Fatalf("workspace_id does not refer to the workspace:\n%s", files[1].content)
+			t.Fatalf("workspace_id does not refer to the workspace:\n%s", all)
 		}
 	})
 }

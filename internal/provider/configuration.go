@@ -3,7 +3,6 @@ package provider
 import (
 	"context"
 	"errors"
-	"iter"
 	"reflect"
 	"slices"
 	"strings"
@@ -49,17 +48,22 @@ type Kind struct {
 	Container string // noun of the kind that contains it; "" at the top
 	// References are attributes, nested ones too, that hold the id of an object of another kind, with that kind's noun.
 	References map[string]string
+	// Differs are attributes, nested ones too, that usually differ between two environments that are equal otherwise.
+	Differs []string
 	// Describe returns an object of the kind as configuration.
 	Describe func(client.Object) Object
-	// List yields the objects in each of the scopes, in their order.
-	List func(ctx context.Context, c *client.Client, scopes []string) iter.Seq2[client.Contained[Object], error]
+	// List returns the objects in one scope; gone is true where what contains them does not exist any more.
+	List func(ctx context.Context, c *client.Client, scope string) (objects []Object, gone bool, err error)
+	// Find returns the one object that a text means: its id, or the names of what it is in and its own with slashes between.
+	Find func(ctx context.Context, c *client.Client, text string) (client.Ref, error)
 }
 
 // Object is an object of Cortex as configuration.
 type Object struct {
 	Ref        client.Ref
 	Attributes []Attribute
-	Refused    error // why no configuration can describe it
+	Whole      []Attribute // Attributes, and with them what of the kind's Differs equals a default
+	Refused    error       // why no configuration can describe it
 }
 
 // Kinds returns all kinds of objects, each after the kind that contains it and those that it refers to.
@@ -72,33 +76,39 @@ func Kinds() []*Kind {
 }
 
 func (k kind[T, M]) exported() *Kind {
-	e := &Kind{Noun: k.noun, Type: k.typeName(), References: k.references}
+	e := &Kind{Noun: k.noun, Type: k.typeName(), References: k.references, Differs: k.differs}
 	if k.in != nil {
 		e.Container = k.in.info().noun
 	}
 	e.Describe = func(object client.Object) Object {
-		attributes, refused := k.configuration(object.(T)) //nolint:forcetypeassert // what the kind describes
-		return Object{Ref: object.Ref(), Attributes: attributes, Refused: refused}
-	}
-	e.List = func(ctx context.Context, c *client.Client, scopes []string) iter.Seq2[client.Contained[Object], error] {
-		return func(yield func(client.Contained[Object], error) bool) {
-			for in, err := range k.objects(c).ListEach(ctx, scopes) {
-				var found []Object
-				for _, object := range present(in.Objects, false) {
-					found = append(found, e.Describe(object))
-				}
-				if !yield(client.Contained[Object]{Scope: in.Scope, Objects: found, Gone: in.Gone}, err) {
-					return
-				}
-			}
+		described := Object{Ref: object.Ref()}
+		described.Attributes, described.Refused = k.configuration(object.(T), nil) //nolint:forcetypeassert // what the kind describes
+		if described.Whole = described.Attributes; len(k.differs) > 0 {
+			described.Whole, _ = k.configuration(object.(T), k.differs) //nolint:forcetypeassert // as before
 		}
+		return described
+	}
+	e.Find = func(ctx context.Context, c *client.Client, text string) (client.Ref, error) {
+		found, err := k.find(ctx, c, text)
+		return found.Ref(), err
+	}
+	e.List = func(ctx context.Context, c *client.Client, scope string) (objects []Object, gone bool, err error) {
+		all, err := k.objects(c).List(ctx, scope)
+		if k.in != nil && client.IsGone(err, k.in.info().noun, scope) {
+			return nil, true, nil
+		}
+		for _, object := range present(all, false) {
+			objects = append(objects, e.Describe(object))
+		}
+		return objects, false, err
 	}
 	return e
 }
 
 // configuration returns what the resource block of an object that exists has to say, so that a plan changes nothing, in the order of its
-// model; what has no value or the default is left out. An error says why no configuration can describe the object.
-func (k kind[T, M]) configuration(object T) ([]Attribute, error) {
+// model; what has no value or the default is left out, but for the defaults of attributes in whole. An error says why no configuration can describe
+// the object.
+func (k kind[T, M]) configuration(object T, whole []string) ([]Attribute, error) {
 	ctx := context.Background()
 	described := k.schema()
 	state, diags := k.imported(ctx, described, object)
@@ -121,7 +131,7 @@ func (k kind[T, M]) configuration(object T) ([]Attribute, error) {
 		if diags.HasError() {
 			break
 		}
-		raw, isSet, d := said(ctx, path.Root(name), attribute, value)
+		raw, isSet, d := said(ctx, path.Root(name), attribute, value, whole)
 		if diags.Append(d...); isSet {
 			found = append(found, Attribute{Name: name, Value: raw})
 		}
@@ -130,9 +140,12 @@ func (k kind[T, M]) configuration(object T) ([]Attribute, error) {
 }
 
 // said returns what a configuration says of an attribute for it to have a value, if it has to say anything.
-func said(ctx context.Context, at path.Path, attribute schema.Attribute, value attr.Value) (raw tftypes.Value, isSet bool, diags diag.Diagnostics) {
+func said(ctx context.Context, at path.Path, attribute schema.Attribute, value attr.Value, whole []string) (raw tftypes.Value, isSet bool, diags diag.Diagnostics) {
+	last, _ := at.Steps().LastStep()
+	name, _ := last.(path.PathStepAttributeName)
 	switch {
-	case !attribute.IsRequired() && !attribute.IsOptional(), value.IsNull() && !attribute.IsRequired(), value.Equal(defaultValue(ctx, attribute)):
+	case !attribute.IsRequired() && !attribute.IsOptional(), value.IsNull() && !attribute.IsRequired(),
+		value.Equal(defaultValue(ctx, attribute)) && !slices.Contains(whole, string(name)):
 		return raw, false, nil
 	case value.IsNull():
 		diags.AddAttributeError(at, "Missing "+at.String(), "Cortex has no value for it, and a configuration has to say one.")
@@ -142,7 +155,7 @@ func said(ctx context.Context, at path.Path, attribute schema.Attribute, value a
 	}
 	diags.Append(validate(ctx, at, attribute, value)...)
 	if nested, ok := attribute.(schema.NestedAttribute); ok {
-		raw, inside := saidInside(ctx, at, nested, value)
+		raw, inside := saidInside(ctx, at, nested, value, whole)
 		diags.Append(inside...)
 		return raw, true, diags
 	}
@@ -154,27 +167,27 @@ func said(ctx context.Context, at path.Path, attribute schema.Attribute, value a
 }
 
 // saidInside is said for objects, and for lists and maps of them. As some attributes of each are left out, they are a tuple and an object.
-func saidInside(ctx context.Context, at path.Path, attribute schema.NestedAttribute, value attr.Value) (raw tftypes.Value, diags diag.Diagnostics) {
+func saidInside(ctx context.Context, at path.Path, attribute schema.NestedAttribute, value attr.Value, whole []string) (raw tftypes.Value, diags diag.Diagnostics) {
 	values, is := map[string]tftypes.Value{}, map[string]tftypes.Type{}
 	switch value := value.(type) {
 	case types.List:
 		var items []tftypes.Value
 		var types []tftypes.Type
 		for i, item := range value.Elements() {
-			inside, d := saidInside(ctx, at.AtListIndex(i), attribute, item)
+			inside, d := saidInside(ctx, at.AtListIndex(i), attribute, item, whole)
 			diags.Append(d...)
 			items, types = append(items, inside), append(types, inside.Type())
 		}
 		return tftypes.NewValue(tftypes.Tuple{ElementTypes: types}, items), diags
 	case types.Map:
 		for name, item := range value.Elements() {
-			inside, d := saidInside(ctx, at.AtMapKey(name), attribute, item)
+			inside, d := saidInside(ctx, at.AtMapKey(name), attribute, item, whole)
 			diags.Append(d...)
 			values[name], is[name] = inside, inside.Type()
 		}
 	case types.Object:
 		for name, nested := range attribute.GetNestedObject().GetAttributes() {
-			inside, isSet, d := said(ctx, at.AtName(name), nested.(schema.Attribute), value.Attributes()[name]) //nolint:forcetypeassert // of a resource's schema
+			inside, isSet, d := said(ctx, at.AtName(name), nested.(schema.Attribute), value.Attributes()[name], whole) //nolint:forcetypeassert // of a resource's schema
 			if diags.Append(d...); isSet {
 				values[name], is[name] = inside, inside.Type()
 			}

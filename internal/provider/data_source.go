@@ -295,6 +295,7 @@ func dataSourceKind() kind[client.DataSource, dataSourceModel] {
 			key:        "name",
 			identity:   []string{"environment_id", "id"},
 			references: map[string]string{"environment_id": "environment"},
+			differs:    []string{"host", "port", "database", "username", "file_path"},
 			importHint: "a data source is imported by its id (a UUID), by the id of its environment and its own with a slash between, or by names, such as " +
 				"\"acme/Production/Sales\"",
 			one: "Reads one data source, a database that metrics get their rows from, found by its id or by its name in an environment. None, or several of " +

@@ -108,8 +108,8 @@ func TestGuideDatabases(t *testing.T) {
 			}
 		case "Import and export":
 			wantWrites(t, c)
-			files, err := filepath.Glob(filepath.Join(e.Dir, "tenants", "*.tf"))
-			if err != nil || len(files) != 3 {
+			files, err := filepath.Glob(filepath.Join(e.Dir, "tenants", "*", "*.tf"))
+			if err != nil || len(files) != 4 {
 				t.Errorf("the export wrote %q (%v)", files, err)
 			}
 			wantMissing(t, e, label)
@@ -187,7 +187,7 @@ func wantWarned(t *testing.T, e *engine, c *cortextest.Cortex, source cortextest
 // wantMissing wants an import without a password to be refused.
 func wantMissing(t *testing.T, e *engine, label string) {
 	t.Helper()
-	name := filepath.Join("tenants", label+".tf")
+	name := filepath.Join("tenants", label, "production_data_sources.tf")
 	text, err := os.ReadFile(filepath.Join(e.Dir, name))
 	if err != nil {
 		t.Fatal(err)

@@ -60,7 +60,7 @@ func TestGuideExistingTenants(t *testing.T) {
 	said := map[string][]string{
 		"Export": append([]string{"Exported 2 workspaces, 4 environments, 1 consumer, 1 consumer group, 1 consumer group member to tenants.",
 			`"9 to import, 0 to add, 0 to change, 0 to destroy"`}, imported(9)...),
-		"Undo": {"Removed cortex_environment.", "Successfully removed 9 resource instance(s)."},
+		"Undo": {"Removed module.", ".cortex_environment.", "Successfully removed 9 resource instance(s)."},
 	}
 	if knows {
 		said[forEach] = imported(6)
@@ -98,17 +98,24 @@ func (e *engine) wantExported(c *cortextest.Cortex) {
 	if diff := cmp.Diff(want, lists); diff != "" {
 		e.t.Errorf("the requests of the export (-want +got):\n%s", diff)
 	}
-	files, err := filepath.Glob(filepath.Join(e.Dir, "tenants", "*.tf"))
-	if err != nil || len(files) != 3 {
-		e.t.Fatalf("the export wrote %q (%v)", files, err)
-	}
 	var all strings.Builder
+	var files []string
+	for _, pattern := range []string{"*.tf", "*/*.tf"} {
+		names, err := filepath.Glob(filepath.Join(e.Dir, "tenants", pattern))
+		if err != nil {
+			e.t.Fatal(err)
+		}
+		files = append(files, names...)
+	}
 	for _, name := range files {
 		text, err := os.ReadFile(name)
 		if err != nil {
 			e.t.Fatal(err)
 		}
 		all.Write(text)
+	}
+	if len(files) != 3+2*2+3 { // of the root, of both workspaces, and of three kinds
+		e.t.Errorf("the export wrote %q", files)
 	}
 	for _, line := range []string{`environment_id += cortex_environment\.\w+\.id`, `group_id += cortex_consumer_group\.\w+\.id`,
 		`consumer_id += cortex_consumer\.\w+\.id`, `properties += jsonencode\(`} {

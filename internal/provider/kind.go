@@ -64,6 +64,7 @@ type about struct {
 	identity []string // attributes that the resource identity has
 
 	references map[string]string // attributes, nested ones too, that hold the id of an object of another kind, with that kind's noun
+	differs    []string          // attributes, nested ones too, that usually differ between two environments that are equal otherwise
 	importHint string            // how an object is imported, as a sentence without its end
 	one, all   string            // what the two data sources are for
 	keyHint    string            // example of for_each over all
@@ -83,7 +84,6 @@ type objects[T any] interface {
 	// These may be answered from a list that this run has read.
 	Get(ctx context.Context, scope, id string) (T, error)
 	List(ctx context.Context, scope string) ([]T, error)
-	ListEach(ctx context.Context, scopes []string) iter.Seq2[client.Contained[T], error]
 	// These ask for nothing older than the call.
 	GetNow(ctx context.Context, scope, id string) (T, error)
 	Fresh(ctx context.Context, scope string) ([]T, error)
