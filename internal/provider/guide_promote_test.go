@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -58,11 +59,11 @@ func TestGuidePromote(t *testing.T) {
 		outputs[f.section] += e.follow(f)
 		if f.section == "What differs" {
 			environment := environmentNamed(t, c, w.ID, "Production")
-			var hosts []any
+			places := map[string][]any{}
 			for _, source := range c.DataSources(environment.ID) {
-				hosts = append(hosts, source.Config["host"], source.Config["file_path"])
+				places[source.Name] = []any{source.Config["host"], source.Config["file_path"]}
 			}
-			if diff := cmp.Diff([]any{nil, productions, "db.production.example.com", nil}, hosts); diff != "" {
+			if diff := cmp.Diff(map[string][]any{"Shop": {nil, productions}, "Warehouse": {"db.production.example.com", nil}}, places); diff != "" {
 				t.Errorf("the databases of Production (-want +got):\n%s", diff)
 			}
 			want = widgetsShown(c, w.Name)
@@ -85,8 +86,9 @@ func TestGuidePromote(t *testing.T) {
 	}
 }
 
-// widgetsShown is what the widget of the dashboard in each environment of a workspace shows.
-func widgetsShown(c *cortextest.Cortex, workspace string) (all string) {
+// widgetsShown is what the widget of the dashboard in each environment of a workspace shows, sorted.
+func widgetsShown(c *cortextest.Cortex, workspace string) string {
+	var all []string
 	for _, w := range c.Workspaces() {
 		if w.Name != workspace {
 			continue
@@ -95,9 +97,10 @@ func widgetsShown(c *cortextest.Cortex, workspace string) (all string) {
 			for _, d := range c.Dashboards(e.ID) {
 				shown := c.RunWidget(d.ID, "overview", "orders")
 				delete(shown, "metadata")
-				all += e.Name + ": " + fmt.Sprintln(shown)
+				all = append(all, fmt.Sprintln(e.Name+":", shown))
 			}
 		}
 	}
-	return all
+	slices.Sort(all)
+	return strings.Join(all, "")
 }
