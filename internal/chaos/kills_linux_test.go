@@ -32,7 +32,7 @@ func TestKills(t *testing.T) {
 				return
 			}
 			cortex, injector := newCortex(t, seed)
-			if found := kill(seed, subject{cortex, injector, providerBinary, stepTimeout}); found != "" {
+			if found := kill(seed, subject{cortex, injector, providerBinary, nil, stepTimeout}); found != "" {
 				t.Errorf("%s\nrepeat it with: make chaos SEQUENCES=0 KILLS=1 SEED=%d", found, seed)
 			}
 		})

@@ -28,7 +28,7 @@ func TestSequences(t *testing.T) {
 				return
 			}
 			cortex, injector := newCortex(t, seed)
-			s := subject{cortex, injector, providerBinary, stepTimeout}
+			s := subject{cortex, injector, providerBinary, nil, stepTimeout}
 			t.Cleanup(func() {
 				if t.Failed() {
 					t.Logf("repeat it with: make chaos SEQUENCES=1 KILLS=0 SEED=%d", seed)
@@ -103,6 +103,7 @@ type subject struct {
 	cortex   *cortextest.Cortex
 	injector *injector
 	binary   string
+	env      []string      // "NAME=value"s of the provider
 	patience time.Duration // how long a command may take
 }
 
@@ -112,7 +113,7 @@ func newWorld(s subject) (w *world, end func()) {
 	if err != nil {
 		panic(err)
 	}
-	engine, err := enginetest.New(dir, s.binary)
+	engine, err := enginetest.New(dir, s.binary, s.env...)
 	if err != nil {
 		panic(err)
 	}
