@@ -20,6 +20,7 @@ import (
 // TestSequences runs random sequences of steps through the real engine under faults, and checks after each step what the
 // provider promises. rapid shrinks a sequence that fails.
 func TestSequences(t *testing.T) {
+	t.Parallel()
 	for n := range uint64(max(*sequences, 0)) {
 		seed := *firstSeed + n
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
