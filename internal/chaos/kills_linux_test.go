@@ -24,6 +24,7 @@ var killKinds = []string{"SIGINT to Terraform", "SIGKILL to Terraform", "SIGKILL
 // TestKills kills applies of 84 objects (60 on a release without metrics), at a random write: a create, or the second step of one; or an update, or one of the
 // further steps in which dashboards are replaced. Then an apply without faults makes everything right, by itself or by the import blocks that its errors print.
 func TestKills(t *testing.T) {
+	t.Parallel()
 	for n := range uint64(max(*kills, 0)) {
 		seed := *firstSeed + n
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -32,7 +33,7 @@ func TestKills(t *testing.T) {
 				return
 			}
 			cortex, injector := newCortex(t, seed)
-			if found := kill(seed, subject{cortex, injector, providerBinary, stepTimeout}); found != "" {
+			if found := kill(seed, subject{cortex, injector, providerBinary, nil, stepTimeout}); found != "" {
 				t.Errorf("%s\nrepeat it with: make chaos SEQUENCES=0 KILLS=1 SEED=%d", found, seed)
 			}
 		})

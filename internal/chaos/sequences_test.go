@@ -20,6 +20,7 @@ import (
 // TestSequences runs random sequences of steps through the real engine under faults, and checks after each step what the
 // provider promises. rapid shrinks a sequence that fails.
 func TestSequences(t *testing.T) {
+	t.Parallel()
 	for n := range uint64(max(*sequences, 0)) {
 		seed := *firstSeed + n
 		t.Run(fmt.Sprint(seed), func(t *testing.T) {
@@ -28,7 +29,7 @@ func TestSequences(t *testing.T) {
 				return
 			}
 			cortex, injector := newCortex(t, seed)
-			s := subject{cortex, injector, providerBinary, stepTimeout}
+			s := subject{cortex, injector, providerBinary, nil, stepTimeout}
 			t.Cleanup(func() {
 				if t.Failed() {
 					t.Logf("repeat it with: make chaos SEQUENCES=1 KILLS=0 SEED=%d", seed)
@@ -103,6 +104,7 @@ type subject struct {
 	cortex   *cortextest.Cortex
 	injector *injector
 	binary   string
+	env      []string      // "NAME=value"s of the provider
 	patience time.Duration // how long a command may take
 }
 
@@ -112,7 +114,7 @@ func newWorld(s subject) (w *world, end func()) {
 	if err != nil {
 		panic(err)
 	}
-	engine, err := enginetest.New(dir, s.binary)
+	engine, err := enginetest.New(dir, s.binary, s.env...)
 	if err != nil {
 		panic(err)
 	}

@@ -12,7 +12,7 @@ func TestTogether(t *testing.T) {
 	cortex, injector := newCortex(t, *firstSeed)
 	var worlds []*world
 	for range 2 {
-		w, end := newWorld(subject{cortex, injector, providerBinary, stepTimeout})
+		w, end := newWorld(subject{cortex, injector, providerBinary, nil, stepTimeout})
 		defer end()
 		for range 2 {
 			ws := w.add(workspace)
