@@ -59,6 +59,29 @@ func startCortex(ctx context.Context, s *screen) (*cortex, error) {
 	return &cortex{name: name, url: started.URL(), client: c, env: []string{"CORTEX_API_URL=" + started.URL()}, own: started, close: started.Close}, nil
 }
 
+// environment is one of a workspace, with what hangs on it.
+type environment struct {
+	client.Environment
+	attached []client.Attached
+}
+
+// environments returns those of a workspace.
+func (c *cortex) environments(ctx context.Context, w client.Workspace) ([]environment, error) {
+	listed, err := c.client.Environments.ListNow(ctx, w.ID)
+	if err != nil {
+		return nil, provider.Explain("list the environments", err)
+	}
+	var all []environment
+	for _, e := range listed {
+		attached, err := c.client.Contents(ctx, e.ID)
+		if err != nil {
+			return nil, provider.Explain(fmt.Sprintf("list what environment %q (%s) has", e.Name, e.ID), err)
+		}
+		all = append(all, environment{e, attached})
+	}
+	return all, nil
+}
+
 // contents describes every object by its id, but for what is retired. On a Cortex with other users these are the workspaces alone,
 // since it may hold thousands of them.
 func (c *cortex) contents(ctx context.Context) (map[string]string, error) {
@@ -75,17 +98,13 @@ func (c *cortex) contents(ctx context.Context) (map[string]string, error) {
 		if c.own == nil {
 			continue
 		}
-		environments, err := c.client.Environments.ListNow(ctx, w.ID)
+		environments, err := c.environments(ctx, w)
 		if err != nil {
-			return nil, provider.Explain("list the environments", err)
+			return nil, err
 		}
 		for _, e := range environments {
 			found[e.ID] = fmt.Sprintf("environment %q of %q (updated %s)", e.Name, w.Name, e.UpdatedAt)
-			attached, err := c.client.Contents(ctx, e.ID)
-			if err != nil {
-				return nil, provider.Explain(fmt.Sprintf("list what environment %q has", e.Name), err)
-			}
-			for _, a := range attached {
+			for _, a := range e.attached {
 				found[a.ID] = fmt.Sprintf("%s %q of %q", a.Noun, a.Name, e.Name)
 			}
 		}
@@ -103,16 +122,12 @@ func (c *cortex) remove(ctx context.Context, prefix string) (n int, err error) {
 		if !strings.HasPrefix(w.Name, prefix) {
 			continue
 		}
-		environments, err := c.client.Environments.ListNow(ctx, w.ID)
+		environments, err := c.environments(ctx, w)
 		if err != nil {
-			return n, provider.Explain("list the environments", err)
+			return n, err
 		}
 		for _, e := range environments {
-			attached, err := c.client.Contents(ctx, e.ID)
-			if err != nil {
-				return n, provider.Explain(fmt.Sprintf("list what environment %q (%s) has", e.Name, e.ID), err)
-			}
-			for _, a := range attached {
+			for _, a := range e.attached {
 				if err := c.client.DeleteAttached(ctx, e.ID, a); err != nil {
 					return n, provider.Explain(fmt.Sprintf("delete %s %q (%s)", a.Noun, a.Name, a.ID), err)
 				}

@@ -434,12 +434,6 @@ func (w *walk) destroy(ctx context.Context) (string, error) {
 	return "nothing of it is left", err
 }
 
-// environment is one of the tenant's, with what hangs on it.
-type environment struct {
-	client.Environment
-	attached []client.Attached
-}
-
 // mine is the environments of the demo's tenant on the server, by name.
 func (w *walk) mine(ctx context.Context) (map[string]environment, error) {
 	workspaces, err := w.cortex.client.Workspaces.ListNow(ctx, "")
@@ -451,16 +445,12 @@ func (w *walk) mine(ctx context.Context) (map[string]environment, error) {
 		if ws.Name != w.prefix+" Acme" {
 			continue
 		}
-		environments, err := w.cortex.client.Environments.ListNow(ctx, ws.ID)
+		environments, err := w.cortex.environments(ctx, ws)
 		if err != nil {
-			return nil, provider.Explain("list the environments", err)
+			return nil, err
 		}
 		for _, e := range environments {
-			attached, err := w.cortex.client.Contents(ctx, e.ID)
-			if err != nil {
-				return nil, provider.Explain("list what environment "+e.Name+" has", err)
-			}
-			found[e.Name] = environment{e, attached}
+			found[e.Name] = e
 		}
 	}
 	return found, nil

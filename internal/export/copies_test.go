@@ -17,11 +17,8 @@ import (
 	"github.com/telescopeai/terraform-provider-cortex/internal/enginetest"
 )
 
-// shop is what the environments of these tests lead to.
-type shop struct{ file string }
-
-// fillEnvironment puts some of everything into an environment.
-func (s shop) fillEnvironment(c *cortextest.Cortex, environment string) {
+// fillEnvironment puts some of everything into an environment, with a database in a file.
+func fillEnvironment(c *cortextest.Cortex, environment, file string) {
 	for i, name := range []string{"Ann", "Zoë"} {
 		group := c.CreateConsumerGroup(environment, map[string]any{"name": "Group " + name, "alias": name, "properties": map[string]any{"level": i}})
 		consumer := c.CreateConsumer(environment, map[string]any{"email": fmt.Sprintf("person%d@example.com", i), "first_name": name, "last_name": "", "organization": "Acme"})
@@ -32,7 +29,7 @@ func (s shop) fillEnvironment(c *cortextest.Cortex, environment string) {
 		return c.CreateDataSource(environment, map[string]any{"name": name, "alias": "a", "source_catalog": "DATABASE", "source_type": kind, "config": config}).ID
 	}
 	sources := []string{
-		source("Shop", "sqlite", map[string]any{"file_path": s.file}),
+		source("Shop", "sqlite", map[string]any{"file_path": file}),
 		source("Warehouse", "postgresql", map[string]any{"host": "db.example.com", "port": 5432, "database": "w", "username": "ann", "password": "hush"}),
 		source("Stock", "mysql", map[string]any{"host": "db.example.com", "port": 3307, "database": "s", "username": "bob", "password": "hush"}),
 	}
@@ -109,7 +106,7 @@ func TestCopies(t *testing.T) {
 	file := filepath.Join(t.TempDir(), "shop.db")
 	w := c.CreateWorkspace(c.Name("Tenant"), ptr("All of it"))
 	production, staging := c.CreateEnvironment(w.ID, "Production", ptr("")), c.CreateEnvironment(w.ID, "Staging", nil)
-	shop{file}.fillEnvironment(c, production.ID)
+	fillEnvironment(c, production.ID, file)
 	newEngine(t, t.TempDir(), c.URL()) // skips without an engine
 
 	c.Reset()
