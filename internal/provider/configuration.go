@@ -3,6 +3,7 @@ package provider
 import (
 	"context"
 	"errors"
+	"fmt"
 	"reflect"
 	"slices"
 	"strings"
@@ -54,6 +55,9 @@ type Kind struct {
 	Describe func(client.Object) Object
 	// List returns the objects in one scope; gone is true where what contains them does not exist any more.
 	List func(ctx context.Context, c *client.Client, scope string) (objects []Object, gone bool, err error)
+	// Unsaid is what attributes are of which a configuration says nothing, where that is not null. It is nil where a plan may have something to say
+	// of an object that is what the configuration wants already: where secrets are compared, or other objects looked for.
+	Unsaid map[string]tftypes.Value
 	// Find returns the one object that a text means: its id, or the names of what it is in and its own with slashes between.
 	Find func(ctx context.Context, c *client.Client, text string) (client.Ref, error)
 }
@@ -79,6 +83,9 @@ func (k kind[T, M]) exported() *Kind {
 	e := &Kind{Noun: k.noun, Type: k.typeName(), References: k.references, Differs: k.differs}
 	if k.in != nil {
 		e.Container = k.in.info().noun
+	}
+	if _, secret := any(*new(M)).(confidant[T, M]); !secret && k.look == nil {
+		e.Unsaid = unsaid(k.schema().Attributes)
 	}
 	e.Describe = func(object client.Object) Object {
 		described := Object{Ref: object.Ref()}
@@ -194,6 +201,21 @@ func saidInside(ctx context.Context, at path.Path, attribute schema.NestedAttrib
 		}
 	}
 	return tftypes.NewValue(tftypes.Object{AttributeTypes: is}, values), diags
+}
+
+// unsaid returns the defaults of attributes. Nested attributes have none: see filledIn.
+func unsaid(attributes map[string]schema.Attribute) map[string]tftypes.Value {
+	all := map[string]tftypes.Value{}
+	for name, attribute := range attributes {
+		if value := defaultValue(context.Background(), attribute); value != nil {
+			raw, err := value.ToTerraformValue(context.Background())
+			if err != nil {
+				panic(fmt.Sprint("a default does not fit its schema: ", err)) // see schema_test.go
+			}
+			all[name] = raw
+		}
+	}
+	return all
 }
 
 // defaultValue returns the default of an attribute, nil when it has none.

@@ -71,6 +71,9 @@ func (s sparing) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRe
 }
 
 func (s sparing) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	if plan := planSettled(req); plan != nil {
+		return plan, nil
+	}
 	return spare(ctx, req, s.allServers.PlanResourceChange)
 }
 
