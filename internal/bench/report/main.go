@@ -289,7 +289,7 @@ var picture = template.Must(template.New("").Funcs(template.FuncMap{"plus": func
     .floor { fill: #9aa5b1 } .onebyone { fill: #e0a458 } .cortex { fill: #2a7f9e } text { fill: #333 }
     svg { background: #fff }
   </style>
-  <text x="20" y="26" font-size="16">A plan without changes of 1,000 objects ({{.Title}}), by the round trip to Cortex</text>
+  <text x="20" y="26" font-size="16">A plan of 1,000 objects ({{.Title}}), by the round trip to Cortex</text>
   <rect x="100" y="40" width="12" height="12" class="floor"/><text x="118" y="51">a provider that does nothing</text>
   <rect x="320" y="40" width="12" height="12" class="onebyone"/><text x="338" y="51">one by one</text>
   <rect x="440" y="40" width="12" height="12" class="cortex"/><text x="458" y="51">this provider</text>
