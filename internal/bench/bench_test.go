@@ -4,8 +4,11 @@ package bench
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -17,9 +20,6 @@ import (
 	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
 	"github.com/telescopeai/terraform-provider-cortex/internal/enginetest"
 )
-
-// stages are the environments of each workspace: of 1,000 objects, 200 are workspaces and 800 environments.
-var stages = []string{"development", "test", "staging", "production"}
 
 // The providers that are compared, in the order of each turn.
 const (
@@ -65,10 +65,15 @@ func Benchmark(b *testing.B) {
 	for _, workers := range numbers(b, "WORKERS", "1") {
 		b.Run(fmt.Sprintf("workers=%d", workers), func(b *testing.B) {
 			foreign := numbers(b, "FOREIGN", "0")[0]
-			for _, size := range numbers(b, "SIZES", "40 200 1000") {
-				b.Run(fmt.Sprintf("foreign=%d/objects=%d", foreign, size), func(b *testing.B) {
-					newField(b, binaries, workers, foreign, size).run(b)
-				})
+			for _, name := range list("SHAPES", mixed) {
+				if shapes[name] == nil {
+					b.Fatalf("SHAPES=%q: there is no such shape", name)
+				}
+				for _, size := range numbers(b, "SIZES", "40 200 1000") {
+					b.Run(fmt.Sprintf("shape=%s/foreign=%d/objects=%d", name, foreign, size), func(b *testing.B) {
+						newField(b, binaries, shapes[name], workers, foreign, size).run(b)
+					})
+				}
 			}
 		})
 	}
@@ -79,13 +84,14 @@ type field struct {
 	server  *cortextest.Real
 	proxy   *proxy
 	engines map[string]*enginetest.Engine
+	shape   shape
 	size    int
 	applied map[string]bool // by the engine's folder
 }
 
 // newField starts a Cortex of its own, so that nothing is on it but so many foreign workspaces. Both providers that talk to it work on the same
 // configuration, state and objects.
-func newField(b *testing.B, binaries map[string]string, workers, foreign, size int) *field {
+func newField(b *testing.B, binaries map[string]string, shape shape, workers, foreign, size int) *field {
 	b.Helper()
 	server, err := cortextest.StartReal(b.Context(), cortextest.RealOptions{
 		Version: os.Getenv("CORTEX_VERSION"), Database: cortextest.Database(os.Getenv("CORTEX_DB")), Workers: workers})
@@ -98,34 +104,18 @@ func newField(b *testing.B, binaries map[string]string, workers, foreign, size i
 		}
 	})
 	makeForeign(b, server.URL(), foreign)
-	f := &field{server: server, proxy: newProxy(b, strings.TrimPrefix(server.URL(), "http://")), size: size,
+	f := &field{server: server, proxy: newProxy(b, strings.TrimPrefix(server.URL(), "http://")), shape: shape, size: size,
 		engines: map[string]*enginetest.Engine{}, applied: map[string]bool{}}
 	for name, binary := range binaries {
 		if f.engines[name], err = enginetest.New(b.TempDir(), binary, "CORTEX_API_URL="+f.proxy.url()); err != nil {
 			b.Fatal(err)
 		}
-		if err := f.engines[name].Write("main.tf", configuration("tenant", size)); err != nil {
+		if err := f.engines[name].Write("main.tf", shape.configuration("tenant", size)); err != nil {
 			b.Fatal(err)
 		}
 	}
 	f.engines[oneByOne].Dir = f.engines[cortex].Dir
 	return f
-}
-
-// configuration has a block for each object: what engines spend on for_each over hundreds of keys is another matter. The names of
-// workspaces begin with prefix.
-func configuration(prefix string, size int) string {
-	var b strings.Builder
-	b.WriteString("terraform {\n  required_providers {\n    cortex = { source = \"telescopeai/cortex\" }\n  }\n}\n")
-	for i := range size / (1 + len(stages)) {
-		fmt.Fprintf(&b, "\nresource \"cortex_workspace\" \"tenant_%[1]d\" {\n  name        = \"%[2]s-%[1]d\"\n"+
-			"  description = \"All that belongs to %[2]s-%[1]d\"\n}\n", i, prefix)
-		for _, stage := range stages {
-			fmt.Fprintf(&b, "\nresource \"cortex_environment\" \"tenant_%[1]d_%[2]s\" {\n  workspace_id = cortex_workspace.tenant_%[1]d.id\n"+
-				"  name         = %[2]q\n}\n", i, stage)
-		}
-	}
-	return b.String()
 }
 
 func (f *field) run(b *testing.B) {
@@ -151,28 +141,28 @@ func (f *field) prepare(b *testing.B, name, op string) {
 	b.Helper()
 	e := f.engines[name]
 	f.proxy.reset(0)
-	ids := func() map[string]string {
-		if name == floor {
-			return floorIDs(f.size)
-		}
-		return idsInState(b, e)
-	}
 	switch {
 	case op == "apply" && f.applied[e.Dir]:
 		f.command(b, name, "destroy")
 	case op != "apply" && !f.applied[e.Dir]: // an import takes a fifth of the time of an apply
-		first := floorIDs(f.size)
-		if name != floor {
-			first = fill(b, f.server.URL(), "tenant", f.size)
-		}
-		importInstead(b, e, first)
+		importInstead(b, e, f.start(b, name))
 		f.command(b, name, "import")
 		_ = os.Remove(filepath.Join(e.Dir, "imports.tf"))
 	}
 	f.applied[e.Dir] = op != "apply"
 	if op == "import" {
-		importInstead(b, e, ids())
+		importInstead(b, e, idsInState(b, e, name))
 	}
+}
+
+// start returns the ids for a provider's first import. The one that does nothing gets the objects as another provider's state has them.
+func (f *field) start(b *testing.B, name string) map[string]string {
+	b.Helper()
+	if name != floor {
+		return f.shape.fill(b, f.server.URL(), "tenant", f.size)
+	}
+	f.prepare(b, cortex, "plan")
+	return idsInState(b, f.engines[cortex], floor)
 }
 
 // importInstead leaves the objects where they are, but no state of them, and writes blocks that import them. ids holds what an import
@@ -191,8 +181,8 @@ func importInstead(tb testing.TB, e *enginetest.Engine, ids map[string]string) {
 	}
 }
 
-// idsInState are the ids for an import of what the state holds.
-func idsInState(tb testing.TB, e *enginetest.Engine) map[string]string {
+// idsInState are the ids for an import, by the named provider, of what the state holds.
+func idsInState(tb testing.TB, e *enginetest.Engine, provider string) map[string]string {
 	tb.Helper()
 	state, err := e.State()
 	if err != nil {
@@ -200,23 +190,17 @@ func idsInState(tb testing.TB, e *enginetest.Engine) map[string]string {
 	}
 	ids := map[string]string{}
 	for address, attributes := range state {
-		ids[address] = fmt.Sprint(attributes["id"])
-		if workspace, ok := attributes["workspace_id"]; ok {
-			ids[address] = fmt.Sprintf("%s/%s", workspace, attributes["id"])
+		if provider == floor { // it takes the object for its id
+			maps.DeleteFunc(attributes, func(_ string, value any) bool { return value == nil })
+			object, err := json.Marshal(attributes)
+			if err != nil {
+				tb.Fatal(err)
+			}
+			ids[address] = string(object)
+			continue
 		}
-	}
-	return ids
-}
-
-// floorIDs are the names by which the provider that does nothing imports: see the folder floor.
-func floorIDs(size int) map[string]string {
-	ids := map[string]string{}
-	for i := range size / (1 + len(stages)) {
-		name := fmt.Sprintf("tenant-%d", i)
-		ids[fmt.Sprintf("cortex_workspace.tenant_%d", i)] = name
-		for _, stage := range stages {
-			ids[fmt.Sprintf("cortex_environment.tenant_%d_%s", i, stage)] = name + "/" + stage
-		}
+		text := func(attribute string) string { value, _ := attributes[attribute].(string); return value }
+		ids[address] = importID(cmp.Or(text("workspace_id"), text("environment_id")), text("id"))
 	}
 	return ids
 }
@@ -234,34 +218,6 @@ func makeForeign(b *testing.B, url string, n int) {
 			b.Fatal(err)
 		}
 	}
-}
-
-// fill makes what the configuration describes, without an engine, and returns the ids for an import of it.
-func fill(tb testing.TB, url, prefix string, size int) map[string]string {
-	tb.Helper()
-	c, err := client.New(client.Config{Endpoint: url})
-	if err != nil {
-		tb.Fatal(err)
-	}
-	defer c.CloseIdleConnections()
-	ids := map[string]string{}
-	for i := range size / (1 + len(stages)) {
-		name := fmt.Sprintf("%s-%d", prefix, i)
-		w, err := c.Workspaces.Create(tb.Context(), client.Workspace{Name: name, Description: "All that belongs to " + name})
-		if err != nil {
-			tb.Fatal(err)
-		}
-		ids[fmt.Sprintf("cortex_workspace.tenant_%d", i)] = w.ID
-		for _, stage := range stages {
-			e, err := c.Environments.Create(tb.Context(), client.Environment{WorkspaceID: w.ID, Name: stage,
-				Description: "Default environment for the workspace environment"})
-			if err != nil {
-				tb.Fatal(err)
-			}
-			ids[fmt.Sprintf("cortex_environment.tenant_%d_%s", i, stage)] = w.ID + "/" + e.ID
-		}
-	}
-	return ids
 }
 
 // arguments are what the engine is called with.

@@ -70,15 +70,34 @@ var id = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
 // TestRequestsOfAThousand reads what is there already: making it would take an engine half a minute.
 func TestRequestsOfAThousand(t *testing.T) {
 	const workspaces = 200
-	c := newCounted(t, func(prefix string) string { return configuration(prefix, 1000) })
-	importInstead(t, c.Engine, fill(t, c.cortex.URL(), c.cortex.Name("tenant"), 1000))
+	c := newCounted(t, func(prefix string) string { return shapes[environmentsAlone].configuration(prefix, 1000) })
+	importInstead(t, c.Engine, shapes[environmentsAlone].fill(t, c.cortex.URL(), c.cortex.Name("tenant"), 1000))
 	c.want("import", map[string]int{"GET /workspaces": 1, "GET /environments": workspaces})
 	c.want("plan", map[string]int{"GET /workspaces": 1, "GET /environments": workspaces})
 }
 
+// What is in environments costs one list for each environment and kind, and memberships nothing, however many kinds are read at one time.
+func TestRequestsOfTheMix(t *testing.T) {
+	const objects, workspaces, environments = 980, 20, 60
+	c := newCounted(t, func(prefix string) string { return shapes[mixed].configuration(prefix, objects) })
+	importInstead(t, c.Engine, shapes[mixed].fill(t, c.cortex.URL(), c.cortex.Name("tenant"), objects))
+	lists := map[string]int{
+		"GET /workspaces":                         1,
+		"GET /environments":                       workspaces,
+		"GET /environments/{id}/data/sources":     environments,
+		"GET /environments/{id}/consumers":        environments,
+		"GET /environments/{id}/consumers/groups": environments,
+		"GET /environments/{id}/dashboards":       environments,
+		"GET /data/models":                        environments,
+		"GET /metrics":                            environments,
+	}
+	c.want("import", lists)
+	c.want("plan", lists)
+}
+
 func TestRequestsFromNothingToNothing(t *testing.T) {
 	const workspaces, environments = 20, 80
-	c := newCounted(t, func(prefix string) string { return configuration(prefix, 100) })
+	c := newCounted(t, func(prefix string) string { return shapes[environmentsAlone].configuration(prefix, 100) })
 	c.want("apply", map[string]int{"GET /workspaces": 1, "POST /workspaces": workspaces, "POST /environments": environments})
 	c.want("destroy", sum(deletions(workspaces, environments), map[string]int{
 		"GET /workspaces": 1, "GET /environments": workspaces, // the refresh

@@ -8,10 +8,11 @@ import (
 	"strings"
 
 	"github.com/google/uuid"
-	"github.com/hashicorp/terraform-plugin-framework/path"
+	"github.com/hashicorp/terraform-plugin-framework/diag"
 	"github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
 	"github.com/hashicorp/terraform-plugin-framework/resource"
+	"github.com/hashicorp/terraform-plugin-go/tftypes"
 
 	cortex "github.com/telescopeai/terraform-provider-cortex/internal/provider"
 )
@@ -35,49 +36,48 @@ func (f floor) Resources(ctx context.Context) (all []func() resource.Resource) {
 	return all
 }
 
-// nothing is a resource with the schema of the one that it holds. What Cortex would decide is made of the object's name.
+// nothing is a resource with the schema of the one that it holds.
 type nothing struct{ resource.Resource }
 
 var _ resource.ResourceWithImportState = (*nothing)(nil)
 
-const when = "2026-01-02T03:04:05"
-
-// id makes an id of what an import calls the object.
-func id(name string) string { return uuid.NewSHA1(uuid.Nil, []byte(name)).String() }
-
-func (*nothing) Create(ctx context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
-	resp.State.Raw = req.Plan.Raw
-	set := func(attribute string, value any) {
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
-	}
-	set("id", uuid.NewString())
-	set("created_at", when)
-	set("updated_at", when)
+func (*nothing) Create(_ context.Context, req resource.CreateRequest, resp *resource.CreateResponse) {
+	resp.State.Raw = decided(req.Plan.Raw, &resp.Diagnostics)
 }
 
 func (*nothing) Read(context.Context, resource.ReadRequest, *resource.ReadResponse) {}
 
 func (*nothing) Update(_ context.Context, req resource.UpdateRequest, resp *resource.UpdateResponse) {
-	resp.State.Raw = req.Plan.Raw
+	resp.State.Raw = decided(req.Plan.Raw, &resp.Diagnostics)
 }
 
 func (*nothing) Delete(context.Context, resource.DeleteRequest, *resource.DeleteResponse) {}
 
-// ImportState takes a workspace's name, or that and an environment's with a slash between.
+// ImportState takes the attributes themselves, as JSON: there is nobody to ask for them.
 func (*nothing) ImportState(ctx context.Context, req resource.ImportStateRequest, resp *resource.ImportStateResponse) {
-	set := func(attribute string, value any) {
-		resp.Diagnostics.Append(resp.State.SetAttribute(ctx, path.Root(attribute), value)...)
+	object, err := tftypes.ValueFromJSON([]byte(req.ID), resp.State.Schema.Type().TerraformType(ctx)) //nolint:staticcheck // there is no other
+	if err != nil {
+		resp.Diagnostics.AddError("Cannot import", err.Error())
+		return
 	}
-	name, description := req.ID, "All that belongs to "+req.ID
-	if workspace, environment, ok := strings.Cut(req.ID, "/"); ok {
-		name, description = environment, "Default environment for the workspace environment"
-		set("workspace_id", id(workspace))
+	resp.State.Raw = object
+}
+
+// decided returns a plan with something for all that Cortex would decide: ids, times and versions.
+func decided(plan tftypes.Value, diags *diag.Diagnostics) tftypes.Value {
+	state, err := tftypes.Transform(plan, func(at *tftypes.AttributePath, value tftypes.Value) (tftypes.Value, error) {
+		switch {
+		case value.IsKnown():
+			return value, nil
+		case value.Type().Is(tftypes.Number):
+			return tftypes.NewValue(tftypes.Number, 1), nil
+		case strings.HasSuffix(at.String(), `_at")`):
+			return tftypes.NewValue(tftypes.String, "2026-01-02T03:04:05"), nil
+		}
+		return tftypes.NewValue(tftypes.String, uuid.NewString()), nil
+	})
+	if err != nil {
+		diags.AddError("Cannot do nothing", err.Error())
 	}
-	set("id", id(req.ID))
-	set("name", name)
-	set("description", description)
-	set("created_at", when)
-	set("updated_at", when)
-	set("deletion_protection", false)
-	set("force_destroy", false)
+	return state
 }

@@ -58,7 +58,7 @@ func main() {
 
 // setting is what a measurement was made of, apart from the provider and the turn.
 type setting struct {
-	op                                 string
+	shape, op                          string
 	workers, foreign, objects, latency int
 }
 
@@ -71,7 +71,9 @@ type run struct {
 
 // read parses lines like
 //
-//	Benchmark/workers=1/objects=40/latency=0ms/op=plan/turn=0/provider=floor-2   1   587000000 ns/op   0.52 cpu-s   …
+//	Benchmark/workers=1/shape=mix/objects=40/latency=0ms/op=plan/turn=0/provider=floor-2   1   587000000 ns/op   0.52 cpu-s   …
+//
+// Those without a shape are from when there was one alone.
 func read(r io.Reader) ([]run, error) {
 	var all []run
 	scanner := bufio.NewScanner(r)
@@ -80,13 +82,15 @@ func read(r io.Reader) ([]run, error) {
 		if len(fields) < 4 || !strings.HasPrefix(fields[0], "Benchmark/") {
 			continue
 		}
-		m := run{values: map[string]float64{}}
+		m := run{setting: setting{shape: "environments"}, values: map[string]float64{}}
 		for _, pair := range strings.Split(fields[0], "/") {
 			key, value, _ := strings.Cut(pair, "=")
 			n, _ := strconv.Atoi(strings.TrimSuffix(value, "ms"))
 			switch key {
 			case "workers":
 				m.workers = n
+			case "shape":
+				m.shape = value
 			case "foreign":
 				m.foreign = n
 			case "objects":
@@ -152,7 +156,12 @@ func medians(all []run) []result {
 	return results
 }
 
-// operations are the tables, in their order.
+// shapes are the parts of the tables, in their order; the plot shows the first that there is.
+var shapes = []struct{ shape, title string }{
+	{"mix", "A tenant mix of all kinds"}, {"environments", "Workspaces and environments alone"},
+}
+
+// operations are the tables of a part, in their order.
 var operations = []struct{ op, title string }{
 	{"plan", "A plan without changes"}, {"apply", "An apply that creates everything"},
 	{"import", "An import of everything, by blocks"}, {"destroy", "A destroy of everything"},
@@ -160,26 +169,35 @@ var operations = []struct{ op, title string }{
 
 func tables(results []result) string {
 	var b strings.Builder
-	for _, operation := range operations {
-		rows := slices.DeleteFunc(slices.Clone(results), func(r result) bool { return r.op != operation.op })
-		if len(rows) == 0 {
-			continue
+	for _, shape := range shapes {
+		part := slices.DeleteFunc(slices.Clone(results), func(r result) bool { return r.shape != shape.shape })
+		if len(part) > 0 {
+			fmt.Fprintf(&b, "\n### %s\n", shape.title)
 		}
-		fmt.Fprintf(&b, "\n### %s\n\n", operation.title)
-		b.WriteString("| objects | others' workspaces | round trip | Cortex's workers | does nothing | one by one | this provider | to doing nothing " +
-			"| requests: one by one | this provider | CPU: does nothing | one by one | this provider " +
-			"| memory: does nothing | one by one | this provider | engine | runs |\n")
-		b.WriteString(strings.Repeat("|---:", 18) + "|\n")
-		for _, r := range rows {
-			floor, single, lists := r.providers["floor"], r.providers["onebyone"], r.providers["cortex"]
-			fmt.Fprintf(&b, "| %s | %s | %d ms | %d | %.2f s | %.2f s | **%.2f s** | %.2f | %.0f | **%.0f** | %.1f s | %.1f s | %.1f s "+
-				"| %.0f MB | %.0f MB | %.0f MB | %.0f MB | %s |\n",
-				thousands(r.objects), thousands(r.foreign), r.latency, r.workers, seconds(floor), seconds(single), seconds(lists), seconds(lists)/seconds(floor),
-				single["requests"], lists["requests"], floor["cpu-s"], single["cpu-s"], lists["cpu-s"],
-				floor["provider-peak-MB"], single["provider-peak-MB"], lists["provider-peak-MB"], lists["engine-peak-MB"], r.turns())
+		for _, operation := range operations {
+			rows := slices.DeleteFunc(slices.Clone(part), func(r result) bool { return r.op != operation.op })
+			if len(rows) > 0 {
+				fmt.Fprintf(&b, "\n#### %s\n\n", operation.title)
+				writeTable(&b, rows)
+			}
 		}
 	}
 	return b.String()
+}
+
+func writeTable(b *strings.Builder, rows []result) {
+	b.WriteString("| objects | others' workspaces | round trip | Cortex's workers | does nothing | one by one | this provider | to doing nothing " +
+		"| requests: one by one | this provider | CPU: does nothing | one by one | this provider " +
+		"| memory: does nothing | one by one | this provider | engine | runs |\n")
+	b.WriteString(strings.Repeat("|---:", 18) + "|\n")
+	for _, r := range rows {
+		floor, single, lists := r.providers["floor"], r.providers["onebyone"], r.providers["cortex"]
+		fmt.Fprintf(b, "| %s | %s | %d ms | %d | %.2f s | %.2f s | **%.2f s** | %.2f | %.0f | **%.0f** | %.1f s | %.1f s | %.1f s "+
+			"| %.0f MB | %.0f MB | %.0f MB | %.0f MB | %s |\n",
+			thousands(r.objects), thousands(r.foreign), r.latency, r.workers, seconds(floor), seconds(single), seconds(lists), seconds(lists)/seconds(floor),
+			single["requests"], lists["requests"], floor["cpu-s"], single["cpu-s"], lists["cpu-s"],
+			floor["provider-peak-MB"], single["provider-peak-MB"], lists["provider-peak-MB"], lists["engine-peak-MB"], r.turns())
+	}
 }
 
 // turns tells how often each provider ran, with one number when that is the same.
@@ -219,7 +237,7 @@ func replace(name, text string) error {
 	return os.WriteFile(name, []byte(before+beginMark+"\n"+text+"\n"+endMark+after), 0o644)
 }
 
-// drawing shows plans of 1,000 objects with one worker: for each round trip, a bar for each provider.
+// drawing shows plans of 1,000 objects of one shape with one worker: for each round trip, a bar for each provider.
 func drawing(results []result) string {
 	type bar struct {
 		Y, Width     float64
@@ -231,8 +249,16 @@ func drawing(results []result) string {
 		Bars  []bar
 	}
 	const scale, height, gap = 520.0, 20.0, 26.0
-	longest := 0.0
-	shown := slices.DeleteFunc(slices.Clone(results), func(r result) bool { return r.op != "plan" || r.foreign != 0 || r.objects != 1000 || r.workers != 1 })
+	longest, title := 0.0, ""
+	var shown []result
+	for _, shape := range shapes {
+		if len(shown) == 0 {
+			title = shape.title
+			shown = slices.DeleteFunc(slices.Clone(results), func(r result) bool {
+				return r.shape != shape.shape || r.op != "plan" || r.foreign != 0 || r.objects != 1000 || r.workers != 1
+			})
+		}
+	}
 	for _, r := range shown {
 		for values := range maps.Values(r.providers) {
 			longest = max(longest, seconds(values))
@@ -251,7 +277,7 @@ func drawing(results []result) string {
 		groups = append(groups, g)
 	}
 	var b strings.Builder
-	if err := picture.Execute(&b, map[string]any{"Groups": groups, "Height": y}); err != nil {
+	if err := picture.Execute(&b, map[string]any{"Title": strings.ToLower(title[:1]) + title[1:], "Groups": groups, "Height": y}); err != nil {
 		panic(err) // the template is fixed
 	}
 	return b.String()
@@ -263,7 +289,7 @@ var picture = template.Must(template.New("").Funcs(template.FuncMap{"plus": func
     .floor { fill: #9aa5b1 } .onebyone { fill: #e0a458 } .cortex { fill: #2a7f9e } text { fill: #333 }
     svg { background: #fff }
   </style>
-  <text x="20" y="26" font-size="16">A plan without changes of 1,000 objects, by the round trip to Cortex</text>
+  <text x="20" y="26" font-size="16">A plan of 1,000 objects ({{.Title}}), by the round trip to Cortex</text>
   <rect x="100" y="40" width="12" height="12" class="floor"/><text x="118" y="51">a provider that does nothing</text>
   <rect x="320" y="40" width="12" height="12" class="onebyone"/><text x="338" y="51">one by one</text>
   <rect x="440" y="40" width="12" height="12" class="cortex"/><text x="458" y="51">this provider</text>

@@ -23,12 +23,28 @@ func TestTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	const want = "| 1,000 | 0 | 20 ms | 1 | 3.00 s | 6.00 s | **2.40 s** | 0.80 | 1000 | **201** | 4.0 s | 4.0 s | 2.5 s | 100 MB | 60 MB | 70 MB | 160 MB | 2, 1, 1 |\n"
-	if got := tables(medians(runs)); !strings.HasSuffix(got, want) || !strings.Contains(got, "### A plan without changes\n") {
+	if got := tables(medians(runs)); !strings.HasSuffix(got, want) || !strings.HasPrefix(got, "\n### Workspaces and environments alone\n\n#### A plan without changes\n") {
 		t.Errorf("got\n%swant its last line to be\n%s", got, want)
 	}
 	plot := drawing(medians(runs))
 	if err := xml.Unmarshal([]byte(plot), new(struct{})); err != nil || strings.Count(plot, " s</text>") != 3 {
 		t.Errorf("%v in\n%s", err, plot)
+	}
+}
+
+// Each shape has its own tables, and the plot has one of them: the mix, where that was measured with so many objects.
+func TestShapes(t *testing.T) {
+	runs, err := read(strings.NewReader(sample + strings.NewReplacer("/objects=1000/", "/shape=mix/objects=1000/", " 6000000000 ns/op", " 7000000000 ns/op").Replace(sample)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	results := medians(runs)
+	mix, others, found := strings.Cut(tables(results), "\n### Workspaces and environments alone\n")
+	if !found || !strings.HasPrefix(mix, "\n### A tenant mix of all kinds\n") || !strings.Contains(mix, "| 7.00 s |") || !strings.Contains(others, "| 6.00 s |") {
+		t.Errorf("got\n%s\nand\n%s", mix, others)
+	}
+	if plot := drawing(results); !strings.Contains(plot, "(a tenant mix of all kinds)") || !strings.Contains(plot, ">7.0 s<") || strings.Contains(plot, ">6.0 s<") {
+		t.Errorf("got\n%s", plot)
 	}
 }
 
