@@ -14,7 +14,7 @@ import (
 	"github.com/telescopeai/terraform-provider-cortex/internal/enginetest"
 )
 
-func TestMain(m *testing.M) { cortextest.Main(m) }
+func TestMain(m *testing.M) { cortextest.Main(m, enginetest.RemoveBuilt) }
 
 // counted is an engine whose commands' requests are counted, with the provider as a process of its own.
 type counted struct {
@@ -28,7 +28,7 @@ func newCounted(t *testing.T, configuration func(prefix string) string) counted 
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("TF_ACC is not set")
 	}
-	binary, err := enginetest.BuildCommand(t.TempDir(), "internal/bench/patient")
+	binary, err := enginetest.Built("internal/bench/patient")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -116,13 +116,15 @@ func sharedReal(s settings) (*Real, error) {
 	return shared.real, shared.err
 }
 
-// Main runs the tests of a package, stops the real server that Start shared among them, and exits. Every package whose tests call Start
-// needs it as its TestMain.
-func Main(m *testing.M) {
+// Main runs the tests of a package, stops the real server that Start shared among them, ends what else they share, and exits. Every package
+// whose tests call Start needs it as its TestMain.
+func Main(m *testing.M, ends ...func() error) {
 	code := m.Run()
-	if err := StopShared(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = max(code, 1)
+	for _, end := range append(ends, StopShared) {
+		if err := end(); err != nil {
+			fmt.Fprintln(os.Stderr, err)
+			code = max(code, 1)
+		}
 	}
 	os.Exit(code)
 }

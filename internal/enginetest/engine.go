@@ -13,6 +13,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"sync"
 )
 
 // Engine is an engine in its own folder.
@@ -47,12 +48,46 @@ func Build(dir string, flags ...string) (string, error) { return BuildCommand(di
 // BuildCommand is Build for another provider: the command in a folder of this module.
 func BuildCommand(dir, folder string, flags ...string) (string, error) {
 	binary := filepath.Join(dir, "terraform-provider-cortex")
-	args := append([]string{"build", "-o", binary}, flags...)
+	args := append([]string{"build", "-o", binary, "-ldflags=-s -w"}, flags...) // as releases are, which links in less time
 	out, err := exec.Command("go", append(args, path.Join("github.com/telescopeai/terraform-provider-cortex", folder))...).CombinedOutput()
 	if err != nil {
 		return "", fmt.Errorf("build the provider: %w\n%s", err, out)
 	}
 	return binary, nil
+}
+
+// built is what Built has built, by folder, and where.
+var built = struct {
+	sync.Mutex
+	dir      string
+	binaries map[string]string
+}{binaries: map[string]string{}}
+
+// Built is BuildCommand, once for all tests of a process, since linking takes seconds. RemoveBuilt, at its end, removes what it made.
+func Built(folder string) (binary string, err error) {
+	built.Lock()
+	defer built.Unlock()
+	if built.binaries[folder] != "" {
+		return built.binaries[folder], nil
+	}
+	if built.dir == "" {
+		if built.dir, err = os.MkdirTemp("", "provider"); err != nil {
+			return "", err
+		}
+	}
+	if binary, err = BuildCommand(filepath.Join(built.dir, folder), folder); err != nil {
+		return "", err
+	}
+	built.binaries[folder] = binary
+	return binary, nil
+}
+
+// RemoveBuilt removes what Built has built.
+func RemoveBuilt() error {
+	if built.dir == "" {
+		return nil
+	}
+	return os.RemoveAll(built.dir)
 }
 
 // New returns an engine that works in dir and takes the provider from the folder of the binary. env holds "NAME=value"s; no

@@ -115,7 +115,7 @@ func TestThousandObjects(t *testing.T) {
 
 // Ctrl-C ends the binary in an orderly way, though Cortex does not answer.
 func TestInterruptedBySignal(t *testing.T) {
-	binary, err := providerBinary()
+	binary, err := enginetest.Built("")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -175,7 +175,7 @@ func TestEngineKnowsIdentifiers(t *testing.T) {
 // exportTo runs the binary's command.
 func exportTo(t *testing.T, dir, endpoint string, workspaces ...string) {
 	t.Helper()
-	binary, err := providerBinary()
+	binary, err := enginetest.Built("")
 	if err != nil {
 		t.Fatal(err)
 	}

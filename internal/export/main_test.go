@@ -1,37 +1,14 @@
 package export
 
 import (
-	"fmt"
 	"os"
-	"sync"
 	"testing"
 
 	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
 	"github.com/telescopeai/terraform-provider-cortex/internal/enginetest"
 )
 
-func TestMain(m *testing.M) {
-	code := m.Run()
-	if folderOfProvider != "" {
-		_ = os.RemoveAll(folderOfProvider)
-	}
-	if err := cortextest.StopShared(); err != nil {
-		fmt.Fprintln(os.Stderr, err)
-		code = max(code, 1)
-	}
-	os.Exit(code)
-}
-
-var folderOfProvider string
-
-// providerBinary builds the provider as users get it, once for all tests.
-var providerBinary = sync.OnceValues(func() (string, error) {
-	var err error
-	if folderOfProvider, err = os.MkdirTemp("", "export-provider"); err != nil {
-		return "", err
-	}
-	return enginetest.Build(folderOfProvider)
-})
+func TestMain(m *testing.M) { cortextest.Main(m, enginetest.RemoveBuilt) }
 
 // newEngine returns an engine that works in dir, with that provider.
 func newEngine(t testing.TB, dir, endpoint string) *enginetest.Engine {
@@ -39,7 +16,7 @@ func newEngine(t testing.TB, dir, endpoint string) *enginetest.Engine {
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("TF_ACC is not set")
 	}
-	binary, err := providerBinary()
+	binary, err := enginetest.Built("")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,6 +21,7 @@ import (
 
 	"github.com/telescopeai/terraform-provider-cortex/internal/client"
 	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
+	"github.com/telescopeai/terraform-provider-cortex/internal/enginetest"
 	"github.com/telescopeai/terraform-provider-cortex/internal/provider"
 	"github.com/telescopeai/terraform-provider-cortex/internal/serve"
 )
@@ -51,7 +52,7 @@ func TestMain(m *testing.M) {
 	if other, ok := genericProviders[strings.TrimPrefix(name, "terraform-provider-")]; ok {
 		newProvider, address = other.new, "registry.terraform.io/"+other.address
 	} else if name != providerName {
-		cortextest.Main(m)
+		cortextest.Main(m, enginetest.RemoveBuilt)
 		return
 	}
 	err := serve.Serve(context.Background(), newProvider, providerserver.ServeOpts{Address: address, Debug: slices.Contains(os.Args, "-debug")})
@@ -64,9 +65,10 @@ func TestMain(m *testing.M) {
 // acceptance runs steps through the engine, with the provider in this process.
 func acceptance(t *testing.T, steps ...resource.TestStep) {
 	t.Helper()
+	server := serve.Kept(provider.New("test")())
 	resource.ParallelTest(t, resource.TestCase{
 		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-			"cortex": providerserver.NewProtocol6WithError(provider.New("test")()),
+			"cortex": func() (tfprotov6.ProviderServer, error) { return server, nil },
 		},
 		Steps: steps,
 	})

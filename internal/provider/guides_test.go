@@ -94,7 +94,7 @@ func buildProvider(t *testing.T) string {
 	if os.Getenv("TF_ACC") == "" {
 		t.Skip("TF_ACC is not set")
 	}
-	binary, err := enginetest.Build(t.TempDir())
+	binary, err := enginetest.Built("")
 	if err != nil {
 		t.Fatal(err)
 	}

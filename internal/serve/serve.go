@@ -17,7 +17,7 @@ func Serve(ctx context.Context, newProvider func() provider.Provider, opts provi
 	logs := tune(opts.Debug)
 	switch {
 	case opts.Debug: // the usual two seconds may be over before a debugger lets it go on
-		return tf6server.Serve(opts.Address, providerserver.NewProtocol6(newProvider()), tf6server.WithManagedDebug(),
+		return tf6server.Serve(opts.Address, func() tfprotov6.ProviderServer { return Kept(newProvider()) }, tf6server.WithManagedDebug(),
 			tf6server.WithManagedDebugReattachConfigTimeout(time.Minute))
 	case logs:
 		return providerserver.Serve(ctx, newProvider, opts)

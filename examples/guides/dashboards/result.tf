@@ -1,5 +1,6 @@
 data "cortex_dashboard_result" "sales" {
   dashboard_id = cortex_dashboard.sales.id
+  depends_on   = [cortex_metric.revenue] # runs after a change of the metric, too
 }
 
 output "revenue" {
