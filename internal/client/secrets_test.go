@@ -97,6 +97,8 @@ func TestAnswersThatMayHoldUnknownSecrets(t *testing.T) {
 		{"what was shown before", learned, item, "", 500, "pass-word", true},
 		{"a part of it", learned, item + "/schema", "", 500, "Failed to retrieve schema for data source: pass-word", true},
 		{"another one", learned, strings.Replace(item, "1", "3", 1), "", 500, "pass-word", false},
+		{"what was sent, cut", newSecrets(nil), item, `{"config": {}}`, 200, `{"config": {"password": "pass-w`, false},
+		{"what was shown before, cut", learned, item, "", 200, `{"config": {"password": "pass-w`, false},
 		{"an object", newSecrets(nil), item, "", 200, `{"config": {"password": "pass-word"}}`, true},
 		{"a known sentence", newSecrets(nil), item, "", 404, "Data source with ID " + id + " not found", true},
 		{"a gateway", newSecrets(nil), item, "", 502, "Bad gateway", true},

@@ -232,7 +232,7 @@ func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 			RequestBody: a.secrets.hidden(sent, confidential)}
 		if resp != nil {
 			e.Status, e.Response = resp.StatusCode, withheld
-			if a.secrets.shows(req.URL.Path, sent, resp.StatusCode, resp.Header.Get("Content-Type"), answer) {
+			if err == nil && a.secrets.shows(req.URL.Path, sent, resp.StatusCode, resp.Header.Get("Content-Type"), answer) {
 				e.Response = a.secrets.hidden(answer, confidential)
 			}
 		}
