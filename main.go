@@ -46,7 +46,7 @@ func main() {
 }
 
 func run(debug bool) {
-	err := serve.Serve(context.Background(), provider.New(version), providerserver.ServeOpts{
+	err := serve.Serve(provider.New(version), providerserver.ServeOpts{
 		Address: provider.Address,
 		Debug:   debug,
 	})

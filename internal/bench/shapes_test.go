@@ -178,8 +178,8 @@ func metric(in, source *object, name, measure, column string) *object {
 		make: func(ctx context.Context, c *client.Client) (client.Ref, error) {
 			return ref(c.Metrics.Create(ctx, client.Metric{EnvironmentID: in.made.Scope, DataModelID: in.made.ID, DataSourceID: client.Nullable(source.made.ID),
 				Name: name, TableName: "orders", Grouped: true, Ordered: true, Public: true,
-				Measures:   fmt.Appendf(nil, `[{"name": "value", "type": %q, "query": %q}]`, measure, column),
-				Dimensions: json.RawMessage(`[{"name": "status", "query": "status"}]`)}))
+				Measures:   fmt.Appendf(nil, `[{"name": "value", "description": "", "type": %q, "query": %q}]`, measure, column),
+				Dimensions: json.RawMessage(`[{"name": "status", "description": "", "query": "status"}]`)}))
 		},
 	}
 }

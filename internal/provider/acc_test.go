@@ -55,7 +55,7 @@ func TestMain(m *testing.M) {
 		cortextest.Main(m, enginetest.RemoveBuilt)
 		return
 	}
-	err := serve.Serve(context.Background(), newProvider, providerserver.ServeOpts{Address: address, Debug: slices.Contains(os.Args, "-debug")})
+	err := serve.Serve(newProvider, providerserver.ServeOpts{Address: address, Debug: slices.Contains(os.Args, "-debug")})
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)

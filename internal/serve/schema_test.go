@@ -13,9 +13,6 @@ import (
 // TestSchemasAreRemembered: a kept server says what the framework's says, and makes it once.
 func TestSchemasAreRemembered(t *testing.T) {
 	served, server := Kept(provider.New("test")()), providerserver.NewProtocol6(provider.New("test")())()
-	if _, ok := served.(*kept); !ok {
-		t.Errorf("what is served is a plain %T", served)
-	}
 	schemas := func(server tfprotov6.ProviderServer) *tfprotov6.GetProviderSchemaResponse {
 		t.Helper()
 		resp, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})

@@ -1,5 +1,5 @@
-// Package serve serves a provider to an engine without what costs time and memory and serves nobody: logs without a reader, and what
-// is kept of calls that are over.
+// Package serve serves a provider to an engine without what costs time and memory and serves nobody: logs without a reader, what is kept
+// of calls that are over, and full plans of objects that stay as they are.
 package serve
 
 import (
@@ -12,24 +12,39 @@ import (
 	"github.com/hashicorp/terraform-plugin-go/tfprotov6/tf6server"
 )
 
-// Serve serves as providerserver.Serve does; see tune and sparing.
-func Serve(ctx context.Context, newProvider func() provider.Provider, opts providerserver.ServeOpts) error {
+// Serve serves as providerserver.Serve does; see tune, sparing, settled and kept.
+func Serve(newProvider func() provider.Provider, opts providerserver.ServeOpts) error {
 	logs := tune(opts.Debug)
 	switch {
 	case opts.Debug: // the usual two seconds may be over before a debugger lets it go on
 		return tf6server.Serve(opts.Address, func() tfprotov6.ProviderServer { return Kept(newProvider()) }, tf6server.WithManagedDebug(),
 			tf6server.WithManagedDebugReattachConfigTimeout(time.Minute))
 	case logs:
-		return providerserver.Serve(ctx, newProvider, opts)
+		return tf6server.Serve(opts.Address, func() tfprotov6.ProviderServer { return plain(newProvider()) })
 	}
 	return tf6server.Serve(opts.Address, func() tfprotov6.ProviderServer { return spared(newProvider()) })
 }
 
+// plain returns the server that an engine with logs gets.
+func plain(p provider.Provider) tfprotov6.ProviderServer {
+	return served(p, func(all allServers) allServers { return all })
+}
+
 // spared returns the server that an engine without logs gets.
 func spared(p provider.Provider) tfprotov6.ProviderServer {
+	return served(p, func(all allServers) allServers { return sparing{all} })
+}
+
+// Kept returns the server of a process that several commands of an engine share, under a debugger or a test.
+func Kept(p provider.Provider) tfprotov6.ProviderServer {
+	return served(p, func(all allServers) allServers { return &kept{allServers: all} })
+}
+
+// served returns a server of this kind.
+func served(p provider.Provider, as func(allServers) allServers) tfprotov6.ProviderServer {
 	server := providerserver.NewProtocol6(p)()
 	if all, ok := server.(allServers); ok {
-		return sparing{all}
+		return settled{as(all)}
 	}
 	return server // of another version of the framework, which can do less; a test fails then
 }
@@ -71,9 +86,6 @@ func (s sparing) ReadResource(ctx context.Context, req *tfprotov6.ReadResourceRe
 }
 
 func (s sparing) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
-	if plan := planSettled(req); plan != nil {
-		return plan, nil
-	}
 	return spare(ctx, req, s.allServers.PlanResourceChange)
 }
 

@@ -39,8 +39,10 @@ func TestCancelReachesTheCall(t *testing.T) {
 // becomes one that sparing does not fit, so that what is served is not spared.
 func TestMemoryDoesNotGrowWithCalls(t *testing.T) {
 	served, server := spared(provider.New("test")()), providerserver.NewProtocol6(provider.New("test")())()
-	if _, ok := served.(sparing); !ok {
+	if of, ok := served.(settled); !ok {
 		t.Errorf("what is served is a plain %T", served)
+	} else if _, ok := of.allServers.(sparing); !ok {
+		t.Errorf("what is served is a %T", of.allServers)
 	}
 	object := tftypes.Object{AttributeTypes: map[string]tftypes.Type{}}
 	schemas, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"sync"
 
@@ -11,9 +12,19 @@ import (
 	"github.com/telescopeai/terraform-provider-cortex/internal/provider"
 )
 
-// planSettled returns the plan of an object that is what its configuration wants already, which is most of them in most plans; nil for any
-// other. The framework decodes configuration, state and proposal of each, and walks through them ten times, before it comes to what the engine has
-// proposed: half of the provider's work.
+// settled plans objects that are what their configurations want already, which is most of them in most plans. The framework decodes
+// configuration, state and proposal of each, and walks through them ten times, before it comes to what the engine has proposed: half of the
+// provider's work.
+type settled struct{ allServers }
+
+func (s settled) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
+	if plan := planSettled(req); plan != nil {
+		return plan, nil
+	}
+	return s.allServers.PlanResourceChange(ctx, req)
+}
+
+// planSettled returns the plan of an object that is what its configuration wants; nil for any other.
 func planSettled(req *tfprotov6.PlanResourceChangeRequest) *tfprotov6.PlanResourceChangeResponse {
 	defaults, ok := unsaid()[req.TypeName]
 	if !ok || req.PriorState == nil || req.ProposedNewState == nil || req.Config == nil ||

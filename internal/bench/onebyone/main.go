@@ -2,7 +2,6 @@
 package main
 
 import (
-	"context"
 	"log"
 
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
@@ -14,7 +13,7 @@ import (
 
 func main() {
 	newProvider := provider.NewReading("onebyone", client.OneByOne)
-	if err := serve.Serve(context.Background(), newProvider, providerserver.ServeOpts{Address: provider.Address}); err != nil {
+	if err := serve.Serve(newProvider, providerserver.ServeOpts{Address: provider.Address}); err != nil {
 		log.Fatal(err)
 	}
 }
