@@ -144,7 +144,7 @@ func TestListResourcesInEnvironmentsErrors(t *testing.T) {
 			{"workspaces", nil, gateway(nil), 0, "Cannot list the workspaces", "403"},
 			{"environments", nil, gateway(cortextest.Matching("GET", "/environments")), 0, "Cannot list the environments of workspace ", "403"},
 			{"one of all", nil, gateway(listOf(staging)), count, fmt.Sprintf("Cannot list the %ss of environment \"Staging\" (%s)", kind, staging), "403"},
-			{"one", map[string]any{"environment_id": production}, gateway(nil), 0, fmt.Sprintf("Cannot list the %ss of environment %s", kind, production), "Check api_key"},
+			{"one", map[string]any{"environment_id": production}, gateway(listOf(production)), 0, fmt.Sprintf("Cannot list the %ss of environment %s", kind, production), "Check api_key"},
 			{"missing", map[string]any{"environment_id": missing}, nil, 0, fmt.Sprintf("Cannot list the %ss of environment %s", kind, missing), "Cortex does not have the environment"},
 			{"vanished", nil, vanished, count, "", ""},
 		} {
