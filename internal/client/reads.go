@@ -68,7 +68,6 @@ type reads struct {
 	begun     map[place]int // reads inside it
 	gathering map[string]*gathering
 	inside    []string            // kinds inside others that are being read, so that asking ahead for them pays
-	guessed   bool                // a list was asked for ahead of which that was not known
 	queue     map[string][]queued // what may be asked for ahead, by kind
 	ahead     int                 // lists asked for ahead that nobody has read from yet
 }
@@ -112,30 +111,22 @@ type snapshot[T any] struct {
 // Get returns one object; scope is the id of the object that contains it, "" for workspaces or when it is not known. A
 // missing object is an error for which IsGone is true.
 func (o *Objects[T]) Get(ctx context.Context, scope, id string) (T, error) {
-	s := o.listed(ctx, scope)
-	if s == nil {
-		o.readInside(ctx, id) // meanwhile
-	} else if got, ok := s.byID[strings.ToLower(id)]; ok {
-		o.client.reads.saved()
-		o.readInside(ctx, id)
-		return got, nil
+	r := &o.client.reads
+	if s := o.listed(ctx, scope); s != nil {
+		if got, ok := s.byID[strings.ToLower(id)]; ok {
+			r.saved()
+			for _, inside := range o.inside {
+				scope := strings.ToLower(got.Ref().ID)
+				r.later(place{inside.nounOf(), o.noun, scope}, func() { inside.askAhead(context.WithoutCancel(ctx), scope) })
+			}
+			return got, nil
+		}
 	}
 	if ctx.Err() != nil {
 		var none T
 		return none, context.Cause(ctx)
 	}
 	return o.GetNow(ctx, scope, id)
-}
-
-// readInside queues the lists of what is in an object.
-func (o *Objects[T]) readInside(ctx context.Context, id string) {
-	r, scope := &o.client.reads, strings.ToLower(id)
-	if r.off || r.wrote.Load() {
-		return
-	}
-	for _, inside := range o.inside {
-		r.later(place{inside.nounOf(), o.noun, scope}, func() { inside.askAhead(context.WithoutCancel(ctx), scope) })
-	}
 }
 
 // List returns the objects in one scope (the id of the containing object, "" for workspaces), sorted by name, then id.
@@ -396,11 +387,12 @@ func (r *reads) used() {
 func (r *reads) startAhead() {
 	for {
 		r.mu.Lock()
-		noun := r.nextAhead()
-		if noun == "" {
+		next := slices.IndexFunc(r.inside, func(noun string) bool { return len(r.queue[noun]) > 0 })
+		if next < 0 || r.ahead >= maxAhead || r.spent >= allowance || r.wrote.Load() {
 			r.mu.Unlock()
 			return
 		}
+		noun := r.inside[next]
 		list := r.queue[noun][0]
 		r.queue[noun] = r.queue[noun][1:]
 		// Where the first read went out by itself, for want of allowance, there may be no other; if there is, it asks for the list.
@@ -413,22 +405,4 @@ func (r *reads) startAhead() {
 		r.mu.Unlock()
 		list.ask()
 	}
-}
-
-// nextAhead returns the kind of the list that is to be asked for ahead next, "" where none is, or none may be. r.mu is held.
-func (r *reads) nextAhead() string {
-	if r.ahead >= maxAhead || r.spent >= allowance || r.wrote.Load() {
-		return ""
-	}
-	for _, noun := range r.inside {
-		if len(r.queue[noun]) > 0 {
-			return noun
-		}
-	}
-	// Hardly anybody reads a workspace and none of its environments. So in a small run, those of one are asked for together with it.
-	if len(r.queue[environments.noun]) > 0 && !r.guessed && len(r.many) == 0 && !slices.Contains(r.inside, environments.noun) {
-		r.guessed = true
-		return environments.noun
-	}
-	return ""
 }

@@ -13,8 +13,7 @@ import (
 )
 
 // settled plans objects that are what their configurations want already, which is most of them in most plans. The framework decodes
-// configuration, state and proposal of each, and walks through them ten times, before it comes to what the engine has proposed: half of the
-// provider's work.
+// configuration, state and proposal of each, and walks through them ten times, before it comes to what the engine has proposed.
 type settled struct{ allServers }
 
 func (s settled) PlanResourceChange(ctx context.Context, req *tfprotov6.PlanResourceChangeRequest) (*tfprotov6.PlanResourceChangeResponse, error) {
