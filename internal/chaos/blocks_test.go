@@ -40,9 +40,7 @@ func (b *block) String() string {
 		fmt.Fprintf(&text, "  %s = %s\n", b.kind.key, quote(b.name))
 	}
 	for _, f := range b.kind.fields {
-		if value := b.values[f.name]; f.as == aConnection {
-			text.WriteString("  " + f.hcl(value) + "\n")
-		} else if value != "" {
+		if value := b.values[f.name]; value != "" {
 			value = f.hcl(value)
 			for i, to := range b.refs {
 				if b.kind.refs[i].inside == f.name {

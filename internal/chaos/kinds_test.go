@@ -2,6 +2,7 @@ package chaos
 
 import (
 	"encoding/json"
+	"fmt"
 	"strings"
 
 	"github.com/telescopeai/terraform-provider-cortex/internal/client"
@@ -50,14 +51,19 @@ const (
 	aText        syntax = iota
 	aJSON               // a text with JSON in it, of which Cortex has what it means
 	anExpression        // JSON, which is HCL as well
-	aConnection         // attributes of a data source with its database, and with secrets
+	aPassword           // the password of a database
 	views               // JSON, which is HCL as well, of parts by their aliases, which Cortex has as lists
 )
+
+// password is the field of data sources.
+const password = "postgresql"
 
 // hcl is a value as a block says it.
 func (f field) hcl(value string) string {
 	switch f.as {
-	case anExpression, aConnection:
+	case aPassword:
+		return fmt.Sprintf("{ host = \"db\", database = \"sales\", username = \"ann@x\", password = %s }", quote(value))
+	case anExpression:
 		return value
 	case views:
 		return template.Replace(value)
@@ -86,7 +92,7 @@ var (
 	}
 	dataSource = &kind{
 		noun: "data source", in: environment, list: "/environments/%s/data/sources", path: "/data/sources", key: "name",
-		fields: []field{{name: "alias", values: []string{"sales", "é ${x}"}}, description, {"connection", connections, aConnection}},
+		fields: []field{{name: "alias", values: []string{"sales", "é ${x}"}}, description, {password, []string{"one", "p@ss/w:rd %41"}, aPassword}},
 		refs:   []ref{{attribute: "environment_id", to: environment}},
 		fixed:  map[string]any{"source_type": "postgresql", "source_catalog": "DATABASE"},
 	}
@@ -154,8 +160,8 @@ var (
 func (f field) byHand() (name string, value any) {
 	last := f.values[len(f.values)-1]
 	switch {
-	case f.as == aConnection:
-		return "config", map[string]any{"host": "db", "port": 5432, "database": "sales", "username": "ann%40x", "password": client.Quoted(strange), "dialect": "postgresql"}
+	case f.as == aPassword:
+		return "config", map[string]any{"host": "db", "port": 5432, "database": "sales", "username": "ann%40x", "password": client.Quoted(last), "dialect": "postgresql"}
 	case f.as == aText:
 		return f.name, last
 	case f.as == views:

@@ -60,8 +60,6 @@ type Fault struct {
 	RetryAfter  time.Duration // in whole seconds
 	Body        string
 	ContentType string
-	// Retell makes the body of what Cortex answered, for Answer with AfterServer.
-	Retell func(answer []byte) string
 }
 
 // Matching returns a Match for a method and a prefix of the path below /api/v1; "" matches any.
@@ -235,9 +233,6 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch fault.Kind {
 	case Answer:
-		if fault.Retell != nil {
-			fault.Body = fault.Retell(a.body.Bytes())
-		}
 		a = faultAnswer(fault)
 	case Reset, Drop:
 		hijack(w, fault.Kind == Reset)
