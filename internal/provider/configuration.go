@@ -55,9 +55,9 @@ type Kind struct {
 	Describe func(client.Object) Object
 	// List returns the objects in one scope; gone is true where what contains them does not exist any more.
 	List func(ctx context.Context, c *client.Client, scope string) (objects []Object, gone bool, err error)
-	// Unsaid is what attributes are of which a configuration says nothing, where that is not null. It is nil where a plan may have something to say
-	// of an object that is what the configuration wants already: where secrets are compared, or other objects looked for.
-	Unsaid map[string]tftypes.Value
+	// Unsaid returns what attributes are of which a configuration says nothing, where that is not null. It is nil where a plan may have something to
+	// say of an object that is what the configuration wants already: where secrets are compared, or other objects looked for.
+	Unsaid func() map[string]tftypes.Value
 	// Find returns the one object that a text means: its id, or the names of what it is in and its own with slashes between.
 	Find func(ctx context.Context, c *client.Client, text string) (client.Ref, error)
 }
@@ -85,7 +85,7 @@ func (k kind[T, M]) exported() *Kind {
 		e.Container = k.in.info().noun
 	}
 	if _, secret := any(*new(M)).(confidant[T, M]); !secret && k.look == nil {
-		e.Unsaid = unsaid(k.schema().Attributes)
+		e.Unsaid = func() map[string]tftypes.Value { return unsaid(k.schema().Attributes) }
 	}
 	e.Describe = func(object client.Object) Object {
 		described := Object{Ref: object.Ref()}

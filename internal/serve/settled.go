@@ -46,7 +46,7 @@ var unsaid = sync.OnceValue(func() map[string]map[string][]byte {
 			continue
 		}
 		types[kind.Type] = map[string][]byte{}
-		for name, value := range kind.Unsaid {
+		for name, value := range kind.Unsaid() {
 			encoded, err := tfprotov6.NewDynamicValue(value.Type(), value)
 			if err != nil {
 				panic(fmt.Sprintf("the default of %s in %s: %s", name, kind.Type, err))
