@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/telescopeai/terraform-provider-cortex/internal/client"
 	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
 )
 
@@ -35,7 +36,7 @@ func TestGuideScripts(t *testing.T) {
 	if knows {
 		tenants = append(tenants, "acme", "globex")
 	}
-	defer removeTenant(c, c.Name("Initech")) // which it only exports
+	defer removeTenant(t, c, c.Name("Initech")) // which it only exports
 	consumer := func() cortextest.Consumer {
 		return c.Consumers(c.Environments(workspaceNamed(t, c, c.Name("Acme")).ID)[0].ID)[0]
 	}
@@ -103,34 +104,27 @@ func TestGuideScripts(t *testing.T) {
 }
 
 // removeTenant deletes all that a script made of a name, as far as the database lets it go.
-func removeTenant(c *cortextest.Cortex, name string) {
-	for _, w := range c.Workspaces() {
-		if w.Name != name {
-			continue
-		}
-		for _, e := range c.Environments(w.ID) {
-			for _, d := range c.Dashboards(e.ID) {
-				c.DeleteDashboard(d.ID)
-			}
-			for _, m := range c.Metrics(e.ID) {
-				c.DeleteMetric(e.ID, m.ID)
-			}
-			for _, m := range c.DataModels(e.ID) {
-				c.DeleteDataModel(e.ID, m.ID)
-			}
-			for _, d := range c.DataSources(e.ID) {
-				c.DeleteDataSource(d.ID)
-			}
-			for _, g := range c.ConsumerGroups(e.ID) {
-				c.DeleteConsumerGroup(g.ID)
-			}
-			for _, one := range c.Consumers(e.ID) {
-				c.DeleteConsumer(one.ID)
-			}
-			c.Do("DELETE", "/environments/"+e.ID, nil) // PostgreSQL keeps one that had a data model
-		}
-		c.Do("DELETE", "/workspaces/"+w.ID, nil)
+func removeTenant(t *testing.T, c *cortextest.Cortex, name string) {
+	t.Helper()
+	all, err := client.New(client.Config{Endpoint: c.URL()})
+	if err != nil {
+		t.Fatal(err)
 	}
+	defer all.CloseIdleConnections()
+	w := workspaceNamed(t, c, name)
+	for _, e := range c.Environments(w.ID) {
+		contents, err := all.Contents(t.Context(), e.ID)
+		if err != nil {
+			t.Error(err)
+		}
+		for _, a := range contents {
+			if err := all.DeleteAttached(t.Context(), e.ID, a); err != nil {
+				t.Error(err)
+			}
+		}
+		c.Do("DELETE", "/environments/"+e.ID, nil) // PostgreSQL keeps one that had a data model
+	}
+	c.Do("DELETE", "/workspaces/"+w.ID, nil)
 }
 
 var postOfScript = regexp.MustCompile(`(?s)(\w+)=\$\(post (\S+) <<END\n(.*?)\nEND\n\)`)
