@@ -3,9 +3,14 @@ package bench
 import (
 	"fmt"
 	"maps"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
 	"os"
 	"regexp"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -60,9 +65,13 @@ func (c counted) count(op string) map[string]int {
 	}
 	got := map[string]int{}
 	for _, r := range c.cortex.Requests() {
-		got[r.Method+" "+id.ReplaceAllString(strings.TrimPrefix(r.Path, "/api/v1"), "{id}")]++
+		got[requestName(r.Method, r.Path)]++
 	}
 	return got
+}
+
+func requestName(method, path string) string {
+	return method + " " + id.ReplaceAllString(strings.TrimPrefix(path, "/api/v1"), "{id}")
 }
 
 var id = regexp.MustCompile(`[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}`)
@@ -74,6 +83,108 @@ func TestRequestsOfAThousand(t *testing.T) {
 	importInstead(t, c.Engine, shapes[environmentsAlone].fill(t, c.cortex.URL(), c.cortex.Name("tenant"), 1000))
 	c.want("import", map[string]int{"GET /workspaces": 1, "GET /environments": workspaces})
 	c.want("plan", map[string]int{"GET /workspaces": 1, "GET /environments": workspaces})
+}
+
+// A small plan does not wait for each level of what refers to each other: here, nothing is answered about a workspace until its environments are asked
+// for, nor about a data model until the metrics and dashboards beside it are.
+func TestSmallPlansAskAhead(t *testing.T) {
+	if os.Getenv("TF_ACC") == "" {
+		t.Skip("TF_ACC is not set")
+	}
+	const objects = 17 // a workspace, and an environment with all that is in it
+	binary, err := enginetest.Built("")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := cortextest.Start(t)
+	ahead := []string{"GET /metrics", "GET /environments/{id}/dashboards"}
+	held := newHeld(t, c.URL(), map[string][]string{
+		"GET /workspaces/{id}":  {"GET /environments"},
+		"GET /data/models/{id}": ahead,
+		"GET /data/models":      ahead,
+	})
+	e, err := enginetest.New(t.TempDir(), binary, "CORTEX_API_URL="+held.URL)
+	if err != nil {
+		t.Fatal(err)
+	}
+	prefix := c.Name("tenant")
+	if err := e.Write("main.tf", shapes[mixed].configuration(prefix, objects)); err != nil {
+		t.Fatal(err)
+	}
+	importInstead(t, e, shapes[mixed].fill(t, c.URL(), prefix, objects))
+	counted := counted{e, t, c}
+	counted.count("import")
+	held.begin()
+	total := 0
+	for _, n := range counted.count("plan") {
+		total += n
+	}
+	if total > objects {
+		t.Errorf("a plan of %d objects sent %d requests", objects, total)
+	}
+}
+
+// held is a proxy that does not hand on a request until those that it is to wait for have come.
+type held struct {
+	*httptest.Server
+	t     *testing.T
+	waits map[string][]string
+	mu    sync.Mutex
+	came  map[string]chan struct{} // nil before begin
+}
+
+func newHeld(t *testing.T, address string, waits map[string][]string) *held {
+	t.Helper()
+	target, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	h := &held{t: t, waits: waits}
+	next := httputil.NewSingleHostReverseProxy(target)
+	h.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h.wait(r)
+		next.ServeHTTP(w, r)
+	}))
+	t.Cleanup(h.Close)
+	return h
+}
+
+// begin has requests wait from now on.
+func (h *held) begin() {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.came = map[string]chan struct{}{}
+	for _, others := range h.waits {
+		for _, other := range others {
+			h.came[other] = make(chan struct{})
+		}
+	}
+}
+
+func (h *held) wait(r *http.Request) {
+	name := requestName(r.Method, r.URL.Path)
+	h.mu.Lock()
+	if arrived := h.came[name]; arrived != nil {
+		select {
+		case <-arrived:
+		default:
+			close(arrived)
+		}
+	}
+	var others []<-chan struct{}
+	for _, other := range h.waits[name] {
+		if arrived := h.came[other]; arrived != nil {
+			others = append(others, arrived)
+		}
+	}
+	h.mu.Unlock()
+	for i, arrived := range others {
+		select {
+		case <-arrived:
+		case <-r.Context().Done():
+			h.t.Errorf("%s did not come beside %s", h.waits[name][i], name)
+		}
+	}
 }
 
 func TestRequestsFromNothingToNothing(t *testing.T) {

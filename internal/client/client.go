@@ -69,13 +69,14 @@ type Client struct {
 	Metrics        *Objects[Metric]
 	Dashboards     *Objects[Dashboard]
 
-	base       *url.URL // with /api/v1
-	header     http.Header
-	secrets    *secrets
-	http       *http.Client
-	maxRetries int
-	timeout    time.Duration
-	failing    error // set by Failing
+	base        *url.URL // with /api/v1
+	header      http.Header
+	secrets     *secrets
+	http        *http.Client
+	connections *connections // nil with TLS
+	maxRetries  int
+	timeout     time.Duration
+	failing     error // set by Failing
 
 	// See create.go.
 	locks  keyedLock     // one create or rename of one name at a time
@@ -132,6 +133,10 @@ func New(cfg Config) (*Client, error) {
 	transport := http.DefaultTransport.(*http.Transport).Clone() // keeps HTTPS_PROXY and NO_PROXY
 	transport.TLSClientConfig = tlsConfig
 	transport.DialContext = (&net.Dialer{Timeout: min(dialTimeout, c.timeout), KeepAlive: 30 * time.Second}).DialContext
+	if endpoint.Scheme == "http" {
+		c.connections = &connections{dial: transport.DialContext}
+		transport.DialContext = c.connections.DialContext
+	}
 	transport.IdleConnTimeout = idleTimeout
 	transport.MaxIdleConns, transport.MaxIdleConnsPerHost = idleConns, idleConns
 	c.http = &http.Client{
@@ -156,18 +161,21 @@ func (c *Client) collections() {
 	c.ConsumerGroups = &Objects[ConsumerGroup]{client: c, kind: consumerGroups}
 	c.GroupMembers = &GroupMembers{client: c}
 	c.DataSources = &Objects[DataSource]{client: c, kind: dataSources}
-	c.DataModels = &Objects[DataModel]{client: c, kind: dataModels}
 	c.Metrics = &Objects[Metric]{client: c, kind: metrics}
 	c.Dashboards = &Objects[Dashboard]{client: c, kind: dashboards}
+	c.DataModels = &Objects[DataModel]{client: c, kind: dataModels, besides: []ahead{c.Metrics, c.Dashboards}}
 	c.Environments = &Objects[Environment]{client: c, kind: environments,
 		inside: []ahead{c.Consumers, c.ConsumerGroups, c.DataSources, c.DataModels, c.Metrics, c.Dashboards}}
-	c.Workspaces = &Objects[Workspace]{client: c, kind: workspaces, inside: []ahead{c.Environments}}
+	c.Workspaces = &Objects[Workspace]{client: c, kind: workspaces, inside: []ahead{c.Environments}, likely: []ahead{c.Environments}}
 }
 
 // CloseIdleConnections closes the connections that no request uses.
 func (c *Client) CloseIdleConnections() {
 	if c.http != nil {
 		c.http.CloseIdleConnections()
+	}
+	if c.connections != nil {
+		c.connections.close()
 	}
 }
 

@@ -236,7 +236,7 @@ func TestHeadersThatDifferInCaseAreRefused(t *testing.T) {
 
 func TestFailingSendsNothing(t *testing.T) {
 	c := Failing(io.ErrNoProgress)
-	if _, err := c.Workspaces.Get(context.Background(), "", wsA); err != io.ErrNoProgress {
+	if _, err := c.Workspaces.GetNow(context.Background(), "", wsA); err != io.ErrNoProgress {
 		t.Errorf("Get: %v", err)
 	}
 	if _, err := c.Environments.Create(context.Background(), Environment{WorkspaceID: wsA}); err != io.ErrNoProgress {
@@ -326,7 +326,7 @@ func TestErrorsArePrintable(t *testing.T) {
 	})
 	c := s.client(t)
 	for _, want := range []string{`status 400: name \x1b[2J\u202e is bad\u2028`, `redirect to https://login/\u202e)`} {
-		if _, err := c.Workspaces.Get(context.Background(), "", wsA); err == nil || !strings.HasSuffix(err.Error(), want) {
+		if _, err := c.Workspaces.GetNow(context.Background(), "", wsA); err == nil || !strings.HasSuffix(err.Error(), want) {
 			t.Errorf("the error is %q, want %q at its end", err, want)
 		}
 	}

@@ -38,6 +38,8 @@ type Objects[T Object] struct {
 	before before
 
 	inside    []ahead // what an object of this kind contains
+	likely    []ahead // of that, what hardly any is without
+	besides   []ahead // what is hardly missing where one of this kind is, and is read after it
 	mu        sync.Mutex
 	snapshots map[string]*snapshot[T] // by scope; see reads.go
 	waves     map[string]*waves[T]    // by scope; see fresh.go

@@ -37,6 +37,8 @@ const (
 	// maxAhead is how many lists are asked for before their first read: with ten reads at one time, the round trips to a
 	// server 100 ms away are what a large plan waits for.
 	maxAhead = 16
+	// maxGuesses is how many lists of a kind a small run asks for before anybody reads of that kind: most workspaces have no more environments.
+	maxGuesses = 3
 	// allowance is how many requests more than one by one a run may send in the end. Each list costs one, each read that a
 	// list answers brings one back, and nothing is spent that is not there.
 	allowance = 2
@@ -69,6 +71,8 @@ type reads struct {
 	gathering map[string]*gathering
 	inside    []string            // kinds inside others that are being read, so that asking ahead for them pays
 	queue     map[string][]queued // what may be asked for ahead, by kind
+	guesses   []queued            // what a small run asks for before anybody reads of its kind
+	guessed   map[string]int      // how many of these there were, by kind
 	ahead     int                 // lists asked for ahead that nobody has read from yet
 }
 
@@ -80,7 +84,7 @@ type queued struct {
 
 // ahead is a kind that lists can be asked for before anybody reads from them.
 type ahead interface {
-	nounOf() string
+	in(scope string) place
 	askAhead(ctx context.Context, scope string)
 }
 
@@ -112,21 +116,28 @@ type snapshot[T any] struct {
 // missing object is an error for which IsGone is true.
 func (o *Objects[T]) Get(ctx context.Context, scope, id string) (T, error) {
 	r := &o.client.reads
-	if s := o.listed(ctx, scope); s != nil {
-		if got, ok := s.byID[strings.ToLower(id)]; ok {
-			r.saved()
-			for _, inside := range o.inside {
-				scope := strings.ToLower(got.Ref().ID)
-				r.later(place{inside.nounOf(), o.noun, scope}, func() { inside.askAhead(context.WithoutCancel(ctx), scope) })
-			}
-			return got, nil
-		}
+	r.guess(o.besides, scope)
+	s := o.listed(ctx, scope)
+	if s == nil {
+		o.readInside(ctx, id)
+		r.guess(o.likely, id)
+	} else if got, ok := s.byID[strings.ToLower(id)]; ok {
+		r.saved()
+		o.readInside(ctx, id)
+		return got, nil
 	}
 	if ctx.Err() != nil {
 		var none T
 		return none, context.Cause(ctx)
 	}
 	return o.GetNow(ctx, scope, id)
+}
+
+// readInside queues the lists of what is in an object.
+func (o *Objects[T]) readInside(ctx context.Context, id string) {
+	for _, inside := range o.inside {
+		o.client.reads.later(inside.in(id), func() { inside.askAhead(context.WithoutCancel(ctx), strings.ToLower(id)) })
+	}
 }
 
 // List returns the objects in one scope (the id of the containing object, "" for workspaces), sorted by name, then id.
@@ -158,7 +169,7 @@ func (o *Objects[T]) listed(ctx context.Context, scope string) *snapshot[T] {
 		r.readsInside(o.noun)
 	}
 	s, _ := o.snapshot(ctx, scope, 0, true, func() bool { return false })
-	if s == nil && r.choose(ctx, place{o.noun, o.container, strings.ToLower(scope)}) {
+	if s == nil && r.choose(ctx, o.in(scope)) {
 		// Not repeated when it fails: the reads are, one by one.
 		s, _ = o.snapshot(ctx, scope, 0, true, r.spend)
 	}
@@ -231,8 +242,10 @@ func (s *snapshot[T]) wait(ctx context.Context) bool {
 	}
 }
 
-// nounOf and askAhead implement ahead.
-func (o *Objects[T]) nounOf() string { return o.noun }
+// in and askAhead implement ahead.
+func (o *Objects[T]) in(scope string) place {
+	return place{o.noun, o.container, strings.ToLower(scope)}
+}
 
 func (o *Objects[T]) askAhead(ctx context.Context, scope string) {
 	o.mu.Lock()
@@ -364,13 +377,33 @@ func (r *reads) readsInside(noun string) {
 	}
 }
 
-// later queues what may be asked for ahead.
+// later queues what may be asked for ahead as soon as anybody reads of its kind.
 func (r *reads) later(p place, ask func()) {
+	if r.off || r.wrote.Load() {
+		return
+	}
 	r.mu.Lock()
 	if r.queue == nil {
-		r.queue = map[string][]queued{}
+		r.queue, r.guessed = map[string][]queued{}, map[string]int{}
 	}
 	r.queue[p.noun] = append(r.queue[p.noun], queued{p, ask})
+	r.mu.Unlock()
+	r.startAhead()
+}
+
+// guess has a small run ask, for what is in one scope, before anybody reads of these kinds: so the run waits for one round trip less. In a large one it
+// shows soon enough what is read. Only what is queued is asked for, which is in objects that this run reads.
+func (r *reads) guess(kinds []ahead, scope string) {
+	r.mu.Lock()
+	for _, kind := range kinds {
+		p := kind.in(scope)
+		i := slices.IndexFunc(r.queue[p.noun], func(q queued) bool { return q.place == p })
+		if i >= 0 && len(r.many) == 0 && r.guessed[p.noun] < maxGuesses {
+			r.guesses = append(r.guesses, r.queue[p.noun][i])
+			r.queue[p.noun] = slices.Delete(r.queue[p.noun], i, i+1)
+			r.guessed[p.noun]++
+		}
+	}
 	r.mu.Unlock()
 	r.startAhead()
 }
@@ -387,14 +420,11 @@ func (r *reads) used() {
 func (r *reads) startAhead() {
 	for {
 		r.mu.Lock()
-		next := slices.IndexFunc(r.inside, func(noun string) bool { return len(r.queue[noun]) > 0 })
-		if next < 0 || r.ahead >= maxAhead || r.spent >= allowance || r.wrote.Load() {
+		list, found := r.nextAhead()
+		if !found {
 			r.mu.Unlock()
 			return
 		}
-		noun := r.inside[next]
-		list := r.queue[noun][0]
-		r.queue[noun] = r.queue[noun][1:]
 		// Where the first read went out by itself, for want of allowance, there may be no other; if there is, it asks for the list.
 		if r.begun[list.place] > 0 {
 			r.mu.Unlock()
@@ -405,4 +435,22 @@ func (r *reads) startAhead() {
 		r.mu.Unlock()
 		list.ask()
 	}
+}
+
+// nextAhead takes from its queue what is to be asked for ahead next, if anything is, and may be. r.mu is held.
+func (r *reads) nextAhead() (next queued, found bool) {
+	if r.ahead >= maxAhead || r.spent >= allowance || r.wrote.Load() {
+		return next, false
+	}
+	for _, noun := range r.inside {
+		if queue := r.queue[noun]; len(queue) > 0 {
+			r.queue[noun] = queue[1:]
+			return queue[0], true
+		}
+	}
+	if len(r.guesses) == 0 || len(r.many) > 0 {
+		return next, false
+	}
+	next, r.guesses = r.guesses[0], r.guesses[1:]
+	return next, true
 }

@@ -30,7 +30,7 @@ func TestReadsAreRetried(t *testing.T) {
 		"deleted meanwhile":  text(500, "Instance '<WorkspaceORM at 0x7f10a>' has been deleted, or its row is otherwise not present."),
 	} {
 		s := newScript(t, first, first, ok)
-		if w, err := s.client(t).Workspaces.Get(context.Background(), "", wsA); err != nil || w.Name != "acme" {
+		if w, err := s.client(t).Workspaces.GetNow(context.Background(), "", wsA); err != nil || w.Name != "acme" {
 			t.Errorf("%s: %v, %v", name, w, err)
 		}
 		s.done()
@@ -57,7 +57,7 @@ func TestFinalAnswersAreNotRetried(t *testing.T) {
 	} {
 		s := newScript(t, step)
 		patient := func(cfg *Config) { cfg.RequestTimeout = time.Minute } // a busy machine takes long for what is too large
-		if _, err := s.client(t, patient).Workspaces.Get(context.Background(), "", wsA); err == nil {
+		if _, err := s.client(t, patient).Workspaces.GetNow(context.Background(), "", wsA); err == nil {
 			t.Errorf("%s: no error", name)
 		}
 		s.done()
@@ -67,7 +67,7 @@ func TestFinalAnswersAreNotRetried(t *testing.T) {
 func TestRetriesAreBounded(t *testing.T) {
 	down := text(503, "maintenance")
 	s := newScript(t, down, down, down, down)
-	_, err := s.client(t).Workspaces.Get(context.Background(), "", wsA)
+	_, err := s.client(t).Workspaces.GetNow(context.Background(), "", wsA)
 	if ClassOf(err) != Unavailable || !strings.Contains(err.Error(), "status 503: maintenance") {
 		t.Errorf("got %v", err)
 	}
@@ -119,7 +119,7 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 func TestDeadline(t *testing.T) {
 	s := newScript(t, hang, hang)
 	c := s.client(t, func(cfg *Config) { cfg.RequestTimeout, cfg.MaxRetries = 50*time.Millisecond, 1 })
-	_, err := c.Workspaces.Get(context.Background(), "", wsA)
+	_, err := c.Workspaces.GetNow(context.Background(), "", wsA)
 	var e *Error
 	if !errors.As(err, &e) || e.Class != Unreachable || !e.Timeout() || !strings.Contains(err.Error(), "no whole answer within 50ms") {
 		t.Errorf("got %v", err)
@@ -130,7 +130,7 @@ func TestDeadline(t *testing.T) {
 func TestCancelEndsReadsAndWaits(t *testing.T) {
 	ctx, cancel := context.WithCancel(context.Background())
 	s := newScript(t, func(w http.ResponseWriter, r *http.Request) { cancel(); hang(w, r) })
-	if _, err := s.client(t).Workspaces.Get(ctx, "", wsA); !errors.Is(err, context.Canceled) {
+	if _, err := s.client(t).Workspaces.GetNow(ctx, "", wsA); !errors.Is(err, context.Canceled) {
 		t.Errorf("during a read: %v", err)
 	}
 	s.done()
@@ -142,7 +142,7 @@ func TestCancelEndsReadsAndWaits(t *testing.T) {
 		time.AfterFunc(20*time.Millisecond, cancel)
 	})
 	start := time.Now()
-	if _, err := s.client(t).Workspaces.Get(ctx, "", wsA); !errors.Is(err, context.Canceled) || time.Since(start) > 5*time.Second {
+	if _, err := s.client(t).Workspaces.GetNow(ctx, "", wsA); !errors.Is(err, context.Canceled) || time.Since(start) > 5*time.Second {
 		t.Errorf("during a wait: %v after %s", err, time.Since(start))
 	}
 	s.done()
@@ -181,7 +181,7 @@ func TestUnreachable(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = c.Workspaces.Get(context.Background(), "", wsA)
+	_, err = c.Workspaces.GetNow(context.Background(), "", wsA)
 	want := "GET http://" + address + "/api/v1/workspaces/" + wsA + ": no answer: dial tcp " + address + ": connect: connection refused"
 	if err == nil || err.Error() != want {
 		t.Errorf("got %v, want %s", err, want)

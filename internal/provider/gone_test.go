@@ -73,7 +73,7 @@ func TestReadErrorsKeepState(t *testing.T) {
 			}
 
 			c.Reset()
-			fault.Match = cortextest.Matching("GET", "/environments/")
+			fault.Match = cortextest.Matching("GET", "/environments") // one, and the list that a small plan asks for ahead
 			c.Fail(fault)
 			got = e.problems("apply", "-refresh-only", "-auto-approve")
 			if len(got) != 1 || got[0].Summary != fmt.Sprintf("Cannot read environment \"Development\" (%s)", environment.ID) {

@@ -49,6 +49,11 @@ resource "cortex_workspace" "test" {
   count = 2
   name  = "`+cortex.Name("logs")+` ${count.index}"
 }
+
+resource "cortex_environment" "test" {
+  count        = 2
+  workspace_id = cortex_workspace.test[count.index].id
+}
 `); err != nil {
 			t.Fatal(err)
 		}
@@ -72,11 +77,11 @@ resource "cortex_workspace" "test" {
 			if err != nil {
 				t.Fatal(err)
 			}
-			// One line of each part that logs: the protocol's server, the framework, the provider. Two workspaces are read.
+			// One line of each part that logs: the protocol's server, the framework, the provider. Two workspaces are read, each with its environment.
 			for _, message := range []string{"Calling provider defined Resource Read", "request to Cortex", "bodies of a request to Cortex"} {
 				want := 0
 				if wanted {
-					want = 2
+					want = 4
 				}
 				if got := times(data, message); got != want {
 					t.Errorf("%q was written %d times, want %d", message, got, want)
