@@ -112,11 +112,11 @@ func TestSmallPlansAskAhead(t *testing.T) {
 		t.Fatal(err)
 	}
 	importInstead(t, e, shapes[mixed].fill(t, c.URL(), prefix, objects))
-	counted := counted{e, t, c}
-	counted.count("import")
+	commands := counted{e, t, c}
+	commands.count("import")
 	held.begin()
 	total := 0
-	for _, n := range counted.count("plan") {
+	for _, n := range commands.count("plan") {
 		total += n
 	}
 	if total > objects {

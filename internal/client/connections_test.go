@@ -21,6 +21,7 @@ type counting struct {
 }
 
 func newCounting(t *testing.T, start func(*httptest.Server)) *counting {
+	t.Helper()
 	s := &counting{wanted: 1}
 	s.changed = sync.NewCond(&s.mu)
 	s.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
