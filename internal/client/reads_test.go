@@ -198,7 +198,7 @@ func TestSecondReadInAWorkspaceAsksForItsList(t *testing.T) {
 	if err := s.plan(c, 3, 8); err != nil {
 		t.Fatal(err)
 	}
-	// One of the three is asked for together with its workspace.
+	// Up to two are asked for together with their workspaces, which is what the allowance pays for.
 	if one, lists := s.count["GET one environments"], s.count["GET /environments"]; one > 2 || lists < 2 || one+lists > 5 {
 		t.Errorf("requests: %v", s.count)
 	}
