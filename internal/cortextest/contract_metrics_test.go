@@ -2,6 +2,7 @@ package cortextest
 
 import (
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -577,16 +578,37 @@ func contractSilentDatabase(t *testing.T, s *suite) {
 		return
 	}
 	env, model := s.newModel(t, "silent database")
-	d, release := s.SilentDatabase()
+	d, asked, release := s.SilentDatabase()
 	defer release()
 	source := s.CreateDataSource(env, map[string]any{"name": "silent", "alias": "a", "source_catalog": "DATABASE", "source_type": "postgresql", "config": d.Config()}).ID
 	body := metricBody(model).with("data_source_id", `"`+source+`"`)
 	s.made(t, metricKind, body) // without measures, dimensions and filters nobody asks
-	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}, Timeout: 500 * time.Millisecond}
-	answer, err := client.Post(s.URL()+apiPrefix+metricKind.path, "application/json", strings.NewReader(body.with("name", `"late"`).with("measures", `[{"name":"m","description":null,"type":"sum","query":"x"}]`).json().(string)))
+	late := body.with("name", `"late"`).with("measures", `[{"name":"m","description":null,"type":"sum","query":"x"}]`).json().(string)
+	ctx, giveUp := context.WithTimeout(t.Context(), time.Minute)
+	defer giveUp()
+	create, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL()+apiPrefix+metricKind.path, strings.NewReader(late))
+	if err != nil {
+		t.Fatal(err)
+	}
+	create.Header.Set("Content-Type", "application/json")
+	go func() {
+		select {
+		case <-asked:
+			time.Sleep(500 * time.Millisecond) // an answer that does not wait for the database would be here
+			giveUp()
+		case <-ctx.Done():
+		}
+	}()
+	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+	answer, err := client.Do(create)
 	if err == nil {
 		answer.Body.Close()
 		t.Fatalf("a create with a silent database answers %s", answer.Status)
+	}
+	select {
+	case <-asked:
+	default:
+		t.Fatalf("a create asks no database: %v", err)
 	}
 	release()
 	for range 300 {
@@ -792,17 +814,12 @@ func TestFakeSilence(t *testing.T) {
 		d := c.PostgreSQLDatabase("u", "p", "d", Table{Name: "t", Columns: []Column{{Name: "x", Type: "TEXT"}}})
 		source := c.CreateDataSource(env, map[string]any{"name": "d", "alias": "a", "source_catalog": "DATABASE", "source_type": "postgresql", "config": d.Config()}).ID
 		model := c.CreateDataModel(env, map[string]any{"name": "m"}).ID
-		release := c.Fake().Silence(d.Host, d.Port)
+		asked, release := c.Fake().Silence(d.Host, d.Port)
 		done, other := make(chan Metric), make(chan struct{})
 		go func() {
 			done <- c.CreateMetric(model, map[string]any{"name": "k", "data_source_id": source, "measures": []any{map[string]any{"name": "m", "description": nil, "type": "sum", "query": "x"}}})
 		}()
-		if !answers {
-			for c.Fake().mu.TryLock() { // until the create has it
-				c.Fake().mu.Unlock()
-				time.Sleep(time.Millisecond)
-			}
-		}
+		<-asked
 		go func() {
 			c.Workspaces()
 			close(other)

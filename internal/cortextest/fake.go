@@ -51,7 +51,7 @@ type Fake struct {
 	// databases and files are what data sources lead to.
 	databases []served
 	files     map[string][]Table
-	silent    sync.Map // servers of databases that say nothing, and the channel that is closed when they do again
+	silent    sync.Map // servers of databases that say nothing, each with its silence
 }
 
 // NewFake returns a Cortex whose database was empty at its start, so that onboarding has run.

@@ -50,14 +50,20 @@ func (f *Fake) AddDatabase(dialect string, d ServerDatabase, tables ...Table) {
 }
 
 // Silence makes a server of databases take connections and say nothing until release is called. Who asks for one of its databases waits, and the whole
-// fake with it, as Cortex does, unless it has several workers.
-func (f *Fake) Silence(host string, port int) (release func()) {
-	silence, at := make(chan struct{}), serverAt(host, port)
-	f.silent.Store(at, silence)
-	return sync.OnceFunc(func() {
+// fake with it, as Cortex does, unless it has several workers. asked is closed when somebody waits.
+func (f *Fake) Silence(host string, port int) (asked <-chan struct{}, release func()) {
+	first, over, at := make(chan struct{}), make(chan struct{}), serverAt(host, port)
+	f.silent.Store(at, silence{sync.OnceFunc(func() { close(first) }), over})
+	return first, sync.OnceFunc(func() {
 		f.silent.Delete(at)
-		close(silence)
+		close(over)
 	})
+}
+
+// silence is that of a server of databases: ask says that somebody waits, for over to be closed.
+type silence struct {
+	ask  func()
+	over chan struct{}
 }
 
 func serverAt(host string, port int) string {
@@ -66,15 +72,17 @@ func serverAt(host string, port int) string {
 
 // wait is over when a server says something.
 func (f *Fake) wait(host string, port int) {
-	silence, ok := f.silent.Load(serverAt(host, port))
+	silent, ok := f.silent.Load(serverAt(host, port))
 	if !ok {
 		return
 	}
+	s := silent.(silence)
+	s.ask()
 	if f.workers > 1 {
 		f.mu.Unlock()
 		defer f.mu.Lock()
 	}
-	<-silence.(chan struct{})
+	<-s.over
 }
 
 // sqliteHeader begins each file of SQLite that is not empty.

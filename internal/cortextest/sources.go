@@ -140,32 +140,35 @@ with psycopg.connect(dbname=o["name"], autocommit=True, **o["admin"]) as db:
 `
 
 // SilentDatabase gives a database whose server takes connections and says nothing, so that what asks for it hangs, until release is called. Then there is
-// none. A Cortex of one worker answers nothing else meanwhile.
-func (c *Cortex) SilentDatabase() (d ServerDatabase, release func()) {
+// none. asked is closed when somebody waits. A Cortex of one worker answers nothing else meanwhile.
+func (c *Cortex) SilentDatabase() (d ServerDatabase, asked <-chan struct{}, release func()) {
 	d = ServerDatabase{Host: "127.0.0.1", Username: "u", Password: "p", Database: "d"}
 	if c.fake != nil {
 		d.Port = 5433
-		return d, c.fake.Silence(d.Host, d.Port)
+		asked, release = c.fake.Silence(d.Host, d.Port)
+		return d, asked, release
 	}
 	listener, err := net.Listen("tcp", d.Host+":0")
 	if err != nil {
 		c.fail("cannot listen: %v", err)
 	}
 	d.Port = listener.Addr().(*net.TCPAddr).Port
-	released := make(chan struct{})
+	first, released := make(chan struct{}), make(chan struct{})
+	ask := sync.OnceFunc(func() { close(first) })
 	go func() {
 		for {
 			connection, err := listener.Accept()
 			if err != nil {
 				return
 			}
+			ask()
 			go func() {
 				<-released
 				_ = connection.Close()
 			}()
 		}
 	}()
-	return d, sync.OnceFunc(func() {
+	return d, first, sync.OnceFunc(func() {
 		_ = listener.Close()
 		close(released)
 	})

@@ -290,7 +290,7 @@ func TestMetricNames(t *testing.T) {
 func TestMetricOfSilentDatabase(t *testing.T) {
 	t.Parallel()
 	s := newShop(t)
-	silent, release := s.SilentDatabase()
+	silent, _, release := s.SilentDatabase()
 	defer release()
 	source := s.CreateDataSource(s.environment.ID, map[string]any{"name": "Silent", "alias": "silent", "source_catalog": "DATABASE", "source_type": "postgresql",
 		"config": map[string]any{"host": silent.Host, "port": silent.Port, "username": silent.Username, "password": silent.Password, "database": silent.Database, "dialect": "postgresql"}}).ID
