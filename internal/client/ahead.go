@@ -122,7 +122,7 @@ func (r *reads) startAhead() {
 
 // nextAhead takes from its queue what is to be asked for ahead next, if anything is, and may be. r.mu is held.
 func (r *reads) nextAhead() (next queued, found bool) {
-	if r.ahead >= maxAhead || r.spent >= allowance || r.wrote.Load() {
+	if r.ahead >= maxAhead || r.spent >= allowance-1 || r.wrote.Load() {
 		return next, false
 	}
 	for _, noun := range r.inside {

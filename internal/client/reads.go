@@ -40,8 +40,9 @@ const (
 	// maxGuesses is how many lists of a kind a small run asks for before anybody reads of that kind: most workspaces have no more environments.
 	maxGuesses = 3
 	// allowance is how many requests more than one by one a run may send in the end. Each list costs one, each read that a
-	// list answers brings one back, and nothing is spent that is not there.
-	allowance = 2
+	// list answers brings one back, and nothing is spent that is not there. What is asked for ahead leaves one of them: it may find no
+	// reader, and the lists that reads wait for still have to be asked for.
+	allowance = 3
 )
 
 // Reading is how a client reads. All but FromLists is for internal/bench.
