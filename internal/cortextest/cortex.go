@@ -187,8 +187,41 @@ func StartFake(t testing.TB, o FakeOptions) *Cortex {
 	return forTest(t, &Cortex{release: fake.release, database: fake.database, fake: fake})
 }
 
+// untilEnv and lateEnv are for machines that are several times slower than most, on which a part of the tests says more than none: a
+// time, in seconds since 1970, after which tests that want a Cortex are skipped, and the file to which they add their names.
+const (
+	untilEnv = "CORTEX_TEST_UNTIL"
+	lateEnv  = "CORTEX_TEST_LATE"
+)
+
+// skipLate skips a test for which it is too late.
+func skipLate(t testing.TB) {
+	t.Helper()
+	text := os.Getenv(untilEnv)
+	if text == "" {
+		return
+	}
+	until, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		t.Fatalf("%s: %v", untilEnv, err)
+	}
+	if time.Now().Unix() < until {
+		return
+	}
+	late, err := os.OpenFile(os.Getenv(lateEnv), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err == nil {
+		_, err = fmt.Fprintln(late, t.Name())
+		err = errors.Join(err, late.Close())
+	}
+	if err != nil {
+		t.Fatalf("%s: %v", lateEnv, err)
+	}
+	t.Skip("there is no time left to begin it")
+}
+
 func forTest(t testing.TB, c *Cortex) *Cortex {
 	t.Helper()
+	skipLate(t)
 	if err := c.serve(); err != nil {
 		t.Fatal(err)
 	}
