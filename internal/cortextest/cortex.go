@@ -14,6 +14,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"os"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -187,36 +188,41 @@ func StartFake(t testing.TB, o FakeOptions) *Cortex {
 	return forTest(t, &Cortex{release: fake.release, database: fake.database, fake: fake})
 }
 
-// untilEnv and lateEnv are for machines that are several times slower than most, on which a part of the tests says more than none: a
-// time, in seconds since 1970, after which tests that want a Cortex are skipped, and the file to which they add their names.
-const (
-	untilEnv = "CORTEX_TEST_UNTIL"
-	lateEnv  = "CORTEX_TEST_LATE"
-)
-
-// skipLate skips a test for which it is too late.
+// skipLate skips a test that wants a Cortex after CORTEX_TEST_UNTIL, in seconds since 1970, and adds its name to build/late. It is for machines that
+// are several times slower than most, on which a part of the tests says more than none.
 func skipLate(t testing.TB) {
 	t.Helper()
-	text := os.Getenv(untilEnv)
+	text := os.Getenv("CORTEX_TEST_UNTIL")
 	if text == "" {
 		return
 	}
 	until, err := strconv.ParseInt(text, 10, 64)
 	if err != nil {
-		t.Fatalf("%s: %v", untilEnv, err)
+		t.Fatalf("CORTEX_TEST_UNTIL: %v", err)
 	}
 	if time.Now().Unix() < until {
 		return
 	}
-	late, err := os.OpenFile(os.Getenv(lateEnv), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-	if err == nil {
-		_, err = fmt.Fprintln(late, t.Name())
-		err = errors.Join(err, late.Close())
+	if err := noteLate(t.Name()); err != nil {
+		t.Fatalf("it is too late to begin, and that cannot be noted: %v", err)
 	}
+	t.Skip("it is too late to begin")
+}
+
+func noteLate(test string) error {
+	dir, err := moduleBuildDir()
 	if err != nil {
-		t.Fatalf("%s: %v", lateEnv, err)
+		return err
 	}
-	t.Skip("there is no time left to begin it")
+	if err := os.MkdirAll(dir, 0o750); err != nil {
+		return err
+	}
+	file, err := os.OpenFile(filepath.Join(dir, "late"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(file, test)
+	return errors.Join(err, file.Close())
 }
 
 func forTest(t testing.TB, c *Cortex) *Cortex {

@@ -72,11 +72,11 @@ func serverAt(host string, port int) string {
 
 // wait is over when a server says something.
 func (f *Fake) wait(host string, port int) {
-	silent, ok := f.silent.Load(serverAt(host, port))
+	found, _ := f.silent.Load(serverAt(host, port))
+	s, ok := found.(silence)
 	if !ok {
 		return
 	}
-	s := silent.(silence)
 	s.ask()
 	if f.workers > 1 {
 		f.mu.Unlock()
