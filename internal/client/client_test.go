@@ -27,6 +27,7 @@ import (
 
 func TestMain(m *testing.M) {
 	minBackoff, maxBackoff, quietPause = time.Millisecond, 5*time.Millisecond, 50*time.Millisecond
+	maxAnswer = 4 << 20
 	goleak.VerifyTestMain(m)
 }
 

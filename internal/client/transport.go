@@ -17,19 +17,18 @@ import (
 	"github.com/hashicorp/go-retryablehttp"
 )
 
-// The wait before a repetition doubles from minBackoff to maxBackoff. Variables, so that tests need not wait.
+// Variables, so that tests need not wait.
 var (
+	// The wait before a repetition doubles from minBackoff to maxBackoff.
 	minBackoff = 400 * time.Millisecond
 	maxBackoff = 10 * time.Second
-)
-
-const (
-	// maxRetryAfter bounds what a server may make us wait before one repetition.
-	maxRetryAfter = 60 * time.Second
 	// maxAnswer bounds the answer that is read into memory, where some thirty lists may come at one time: one of ten thousand
 	// workspaces is about 2 MiB.
 	maxAnswer = 32 << 20
 )
+
+// maxRetryAfter bounds what a server may make us wait before one repetition.
+const maxRetryAfter = 60 * time.Second
 
 // ErrTooLarge is the cause of an error about an answer that is not read to its end.
 var ErrTooLarge = fmt.Errorf("the answer is larger than %d MiB", maxAnswer>>20)
@@ -219,7 +218,7 @@ func (a *attempt) RoundTrip(req *http.Request) (*http.Response, error) {
 	var answer []byte
 	if err == nil {
 		a.outage.ended(nil)
-		answer, err = io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1)) // by one more, decode knows
+		answer, err = io.ReadAll(io.LimitReader(resp.Body, int64(maxAnswer)+1)) // by one more, decode knows
 		_ = resp.Body.Close()
 		resp.Body = io.NopCloser(bytes.NewReader(answer))
 		a.secrets.learn(answer, confidential)

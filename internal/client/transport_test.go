@@ -118,10 +118,10 @@ func TestRetryAfterIsHonoured(t *testing.T) {
 
 func TestDeadline(t *testing.T) {
 	s := newScript(t, hang, hang)
-	c := s.client(t, func(cfg *Config) { cfg.RequestTimeout, cfg.MaxRetries = 50*time.Millisecond, 1 })
+	c := s.client(t, func(cfg *Config) { cfg.RequestTimeout, cfg.MaxRetries = 500*time.Millisecond, 1 })
 	_, err := c.Workspaces.GetNow(context.Background(), "", wsA)
 	var e *Error
-	if !errors.As(err, &e) || e.Class != Unreachable || !e.Timeout() || !strings.Contains(err.Error(), "no whole answer within 50ms") {
+	if !errors.As(err, &e) || e.Class != Unreachable || !e.Timeout() || !strings.Contains(err.Error(), "no whole answer within 500ms") {
 		t.Errorf("got %v", err)
 	}
 	s.done()
