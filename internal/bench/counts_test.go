@@ -180,25 +180,6 @@ func (h *held) wait(r *http.Request) {
 	}
 }
 
-// What is in environments costs one list for each environment and kind, and memberships nothing, however many kinds are read at one time.
-func TestRequestsOfTheMix(t *testing.T) {
-	const objects, workspaces, environments = 245, 5, 15
-	c := newCounted(t, func(prefix string) string { return shapes[mixed].configuration(prefix, objects) })
-	importInstead(t, c.Engine, shapes[mixed].fill(t, c.cortex.URL(), c.cortex.Name("tenant"), objects))
-	lists := map[string]int{
-		"GET /workspaces":                         1,
-		"GET /environments":                       workspaces,
-		"GET /environments/{id}/data/sources":     environments,
-		"GET /environments/{id}/consumers":        environments,
-		"GET /environments/{id}/consumers/groups": environments,
-		"GET /environments/{id}/dashboards":       environments,
-		"GET /data/models":                        environments,
-		"GET /metrics":                            environments,
-	}
-	c.want("import", lists)
-	c.want("plan", lists)
-}
-
 func TestRequestsFromNothingToNothing(t *testing.T) {
 	const workspaces, environments = 20, 80
 	c := newCounted(t, func(prefix string) string { return shapes[environmentsAlone].configuration(prefix, 100) })
