@@ -14,7 +14,6 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"os"
-	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -152,6 +151,7 @@ func Start(t testing.TB, options ...Option) *Cortex {
 	if !s.real {
 		return StartFake(t, FakeOptions{Release: s.release, Database: s.database, Workers: s.workers})
 	}
+	skipLate(t)
 	real, err := sharedReal(s)
 	if err != nil {
 		t.Fatalf("cannot start Cortex: %v", err)
@@ -169,6 +169,7 @@ func StartOther(t testing.TB, options ...Option) *Cortex {
 	if !s.real {
 		return StartFake(t, FakeOptions{Release: s.release, Database: s.database, Workers: s.workers})
 	}
+	skipLate(t)
 	real, err := StartReal(s.ctx, RealOptions{Version: s.release, Database: s.database, Workers: s.workers})
 	if err != nil {
 		t.Fatalf("cannot start a second Cortex: %v", err)
@@ -184,50 +185,13 @@ func StartOther(t testing.TB, options ...Option) *Cortex {
 // StartFake gives a new fake, whatever CORTEX says.
 func StartFake(t testing.TB, o FakeOptions) *Cortex {
 	t.Helper()
+	skipLate(t)
 	fake := NewFake(o)
 	return forTest(t, &Cortex{release: fake.release, database: fake.database, fake: fake})
 }
 
-// skipLate skips a test that wants a Cortex after CORTEX_TEST_UNTIL, in seconds since 1970, and adds its name to build/late. It is for machines that
-// are several times slower than most, on which a part of the tests says more than none.
-func skipLate(t testing.TB) {
-	t.Helper()
-	text := os.Getenv("CORTEX_TEST_UNTIL")
-	if text == "" {
-		return
-	}
-	until, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		t.Fatalf("CORTEX_TEST_UNTIL: %v", err)
-	}
-	if time.Now().Unix() < until {
-		return
-	}
-	if err := noteLate(t.Name()); err != nil {
-		t.Fatalf("it is too late to begin, and that cannot be noted: %v", err)
-	}
-	t.Skip("it is too late to begin")
-}
-
-func noteLate(test string) error {
-	dir, err := moduleBuildDir()
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(dir, 0o750); err != nil {
-		return err
-	}
-	file, err := os.OpenFile(filepath.Join(dir, "late"), os.O_APPEND|os.O_CREATE|os.O_WRONLY, 0o600)
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprintln(file, test)
-	return errors.Join(err, file.Close())
-}
-
 func forTest(t testing.TB, c *Cortex) *Cortex {
 	t.Helper()
-	skipLate(t)
 	if err := c.serve(); err != nil {
 		t.Fatal(err)
 	}
