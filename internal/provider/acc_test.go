@@ -12,8 +12,6 @@ import (
 
 	fw "github.com/hashicorp/terraform-plugin-framework/provider"
 	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -60,18 +58,6 @@ func TestMain(m *testing.M) {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
-}
-
-// acceptance runs steps through the engine, with the provider in this process.
-func acceptance(t *testing.T, steps ...resource.TestStep) {
-	t.Helper()
-	server := serve.Kept(provider.New("test")())
-	resource.ParallelTest(t, resource.TestCase{
-		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-			"cortex": func() (tfprotov6.ProviderServer, error) { return server, nil },
-		},
-		Steps: steps,
-	})
 }
 
 // config is a configuration with the provider pointed at c.
@@ -126,9 +112,8 @@ func unknown(address, attribute string) plancheck.PlanCheck {
 	return plancheck.ExpectUnknownValue(address, path(attribute))
 }
 
-func before(checks ...plancheck.PlanCheck) resource.ConfigPlanChecks {
-	return resource.ConfigPlanChecks{PreApply: checks}
-}
+// inPlan are the checks of a step's plan.
+func inPlan(checks ...plancheck.PlanCheck) []plancheck.PlanCheck { return checks }
 
 // quoted matches a text wherever the engine breaks its lines.
 func quoted(text string) *regexp.Regexp {

@@ -9,7 +9,6 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/hashicorp/terraform-plugin-testing/compare"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -51,32 +50,33 @@ func wantMembers(p *place, want ...string) {
 }
 
 func TestMemberLifecycle(t *testing.T) {
+	t.Parallel()
 	p := newPlace(t)
 	post, remove := "POST /consumers/groups/{id}/members", "DELETE /consumers/groups/{id}/members/{id}"
 	id := statecheck.CompareValue(compare.ValuesDiffer())
-	replaced := func(group, consumer string) resource.TestStep {
-		return resource.TestStep{
-			PreConfig: p.Reset,
-			Config:    config(p.Cortex, members(p, group, consumer)),
-			ConfigPlanChecks: before(action(theMember, plancheck.ResourceActionDestroyBeforeCreate), onlyUnknown(theMember, "environment_id", "id"),
+	replaced := func(group, consumer string) step {
+		return step{
+			prepare: p.Reset,
+			config:  config(p.Cortex, members(p, group, consumer)),
+			plan: inPlan(action(theMember, plancheck.ResourceActionDestroyBeforeCreate), onlyUnknown(theMember, "environment_id", "id"),
 				action("cortex_consumer.a", plancheck.ResourceActionNoop), action("cortex_consumer_group.a", plancheck.ResourceActionNoop)),
-			ConfigStateChecks: []statecheck.StateCheck{
+			state: []statecheck.StateCheck{
 				id.AddStateValue(theMember, path("id")), hasText(theMember, "environment_id", p.environment.ID),
 				statecheck.CompareValuePairs(theMember, path("group_id"), "cortex_consumer_group."+group, path("id"), compare.ValuesSame()),
 				statecheck.CompareValuePairs(theMember, path("consumer_id"), "cortex_consumer."+consumer, path("id"), compare.ValuesSame()),
 			},
-			PostApplyFunc: func() {
+			applied: func() {
 				wantWrites(t, p.Cortex, remove, post)
 				wantMembers(p, group+"/"+consumer+"@example.com")
 			},
 		}
 	}
 	acceptance(t,
-		resource.TestStep{
-			Config: config(p.Cortex, members(p, "a", "a")),
-			ConfigPlanChecks: before(action(theMember, plancheck.ResourceActionCreate),
+		step{
+			config: config(p.Cortex, members(p, "a", "a")),
+			plan: inPlan(action(theMember, plancheck.ResourceActionCreate),
 				onlyUnknown(theMember, "consumer_id", "environment_id", "group_id", "id")),
-			ConfigStateChecks: []statecheck.StateCheck{
+			state: []statecheck.StateCheck{
 				has(theMember, "id", knownvalue.StringFunc(func(text string) error {
 					group, consumer, _ := strings.Cut(text, "/")
 					if !uuidPattern.MatchString(group) || !uuidPattern.MatchString(consumer) {
@@ -86,7 +86,7 @@ func TestMemberLifecycle(t *testing.T) {
 				})),
 				hasText(theMember, "environment_id", p.environment.ID), id.AddStateValue(theMember, path("id")),
 			},
-			PostApplyFunc: func() {
+			applied: func() {
 				wantMembers(p, "a/a@example.com")
 				if n := p.Count("POST", ""); n != 5 || len(p.Writes()) != 5 {
 					t.Errorf("5 objects are made by %q", paths(p.Writes()))
@@ -96,17 +96,17 @@ func TestMemberLifecycle(t *testing.T) {
 			},
 		},
 		replaced("b", "a"), replaced("b", "b"), replaced("a", "a"),
-		resource.TestStep{ // what it joins changes, and it does not
-			PreConfig: p.Reset,
-			Config: config(p.Cortex, strings.ReplaceAll(strings.ReplaceAll(members(p, "a", "a"), "\"a@example.com\"", "\"z@example.com\""),
+		step{ // what it joins changes, and it does not
+			prepare: p.Reset,
+			config: config(p.Cortex, strings.ReplaceAll(strings.ReplaceAll(members(p, "a", "a"), "\"a@example.com\"", "\"z@example.com\""),
 				"name = \"a\"", "name = \"z\"")),
-			ConfigPlanChecks: before(action(theMember, plancheck.ResourceActionNoop), action("cortex_consumer.a", plancheck.ResourceActionUpdate)),
-			PostApplyFunc:    func() { wantMembers(p, "z/z@example.com") },
+			plan:    inPlan(action(theMember, plancheck.ResourceActionNoop), action("cortex_consumer.a", plancheck.ResourceActionUpdate)),
+			applied: func() { wantMembers(p, "z/z@example.com") },
 		},
-		resource.TestStep{
-			PreConfig:     p.Reset,
-			Config:        config(p.Cortex, members(p, "", "")),
-			PostApplyFunc: func() { wantMembers(p) },
+		step{
+			prepare: p.Reset,
+			config:  config(p.Cortex, members(p, "", "")),
+			applied: func() { wantMembers(p) },
 		},
 	)
 }

@@ -8,6 +8,7 @@ import (
 
 // A data source that depends on something sees what that did, also when another process of the same run did it: each provider block is one.
 func TestDataSourcesSeeWhatTheyDependOn(t *testing.T) {
+	t.Parallel()
 	for _, k := range namedKinds {
 		t.Run(k.noun, func(t *testing.T) {
 			t.Parallel()

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/compare"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
@@ -14,6 +13,7 @@ import (
 )
 
 func TestDataSources(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	name := c.Name("acme")
 	body := workspaceBlock(name, `description = "Anvils"`) + environmentBlock(`name = "Production"`) + `
@@ -87,21 +87,23 @@ output "sorted" {
 		statecheck.ExpectKnownOutputValue("environment", knownvalue.StringExact("Production")),
 		statecheck.ExpectKnownOutputValue("names", names), statecheck.ExpectKnownOutputValue("sorted", names),
 	)
-	acceptance(t, resource.TestStep{Config: config(c, body), ConfigStateChecks: checks})
+	acceptance(t, step{config: config(c, body), state: checks})
 }
 
 func TestDataSourceWorkspaceWithoutDescription(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	name := c.Name("acme")
 	c.CreateWorkspace(name, ptr(""))
-	acceptance(t, resource.TestStep{
-		Config:            config(c, fmt.Sprintf("data \"cortex_workspace\" \"test\" {\n  name = %q\n}\n", name)),
-		ConfigStateChecks: []statecheck.StateCheck{hasNoDescription("data.cortex_workspace.test")},
+	acceptance(t, step{
+		config: config(c, fmt.Sprintf("data \"cortex_workspace\" \"test\" {\n  name = %q\n}\n", name)),
+		state:  []statecheck.StateCheck{hasNoDescription("data.cortex_workspace.test")},
 	})
 }
 
 // Lists are sorted by name, then by id, whatever order Cortex has, and are empty lists when there is nothing.
 func TestDataSourceLists(t *testing.T) {
+	t.Parallel()
 	c := cortextest.StartFake(t, cortextest.FakeOptions{Database: cortextest.PostgreSQL})
 	body := "data \"cortex_workspaces\" \"test\" {}\ndata \"cortex_environments\" \"test\" {}\n"
 	list := func(names ...string) knownvalue.Check {
@@ -112,38 +114,39 @@ func TestDataSourceLists(t *testing.T) {
 		return knownvalue.ListExact(all)
 	}
 	acceptance(t,
-		resource.TestStep{
-			Config: config(c, body),
-			ConfigStateChecks: []statecheck.StateCheck{
+		step{
+			config: config(c, body),
+			state: []statecheck.StateCheck{
 				has("data.cortex_workspaces.test", "workspaces", list("Default")), has("data.cortex_environments.test", "environments", list("Test")),
 			},
 		},
-		resource.TestStep{
-			PreConfig: func() {
+		step{
+			prepare: func() {
 				for i := range 20 {
 					w := c.CreateWorkspace(fmt.Sprintf("w%02d", 19-i), nil)
 					c.CreateEnvironment(w.ID, fmt.Sprintf("e%02d", i%10), nil)
 				}
 			},
-			Config:            config(c, body),
-			ConfigStateChecks: []statecheck.StateCheck{has("data.cortex_workspaces.test", "workspaces", knownvalue.ListSizeExact(21))},
+			config: config(c, body),
+			state:  []statecheck.StateCheck{has("data.cortex_workspaces.test", "workspaces", knownvalue.ListSizeExact(21))},
 		},
-		resource.TestStep{
-			Config:            config(c, body),
-			ConfigStateChecks: []statecheck.StateCheck{has("data.cortex_environments.test", "environments", list(strings.Fields("Test e00 e00 e01 e01 e02 e02 e03 e03 e04 e04 e05 e05 e06 e06 e07 e07 e08 e08 e09 e09")...))},
+		step{
+			config: config(c, body),
+			state:  []statecheck.StateCheck{has("data.cortex_environments.test", "environments", list(strings.Fields("Test e00 e00 e01 e01 e02 e02 e03 e03 e04 e04 e05 e05 e06 e06 e07 e07 e08 e08 e09 e09")...))},
 		},
 	)
 }
 
 func TestDataSourceEmptyLists(t *testing.T) {
+	t.Parallel()
 	c := cortextest.StartFake(t, cortextest.FakeOptions{})
 	onboarded := workspaceNamed(t, c, "Default")
 	c.DeleteEnvironment(environmentNamed(t, c, onboarded.ID, "Test").ID)
 	c.DeleteWorkspace(onboarded.ID)
 	empty := knownvalue.ListExact(nil)
-	acceptance(t, resource.TestStep{
-		Config: config(c, "data \"cortex_workspaces\" \"test\" {}\ndata \"cortex_environments\" \"test\" {}\n"),
-		ConfigStateChecks: []statecheck.StateCheck{
+	acceptance(t, step{
+		config: config(c, "data \"cortex_workspaces\" \"test\" {}\ndata \"cortex_environments\" \"test\" {}\n"),
+		state: []statecheck.StateCheck{
 			has("data.cortex_workspaces.test", "workspaces", empty), has("data.cortex_environments.test", "environments", empty),
 		},
 	})

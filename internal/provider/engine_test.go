@@ -13,8 +13,7 @@ import (
 	"github.com/telescopeai/terraform-provider-cortex/internal/enginetest"
 )
 
-// engine runs the engine's commands as a person does, in a directory of its own, with the provider as a process of its own. It
-// is for what the acceptance framework cannot show: whole messages, logs and states.
+// engine runs the engine's commands as a person does, in a directory of its own, with the provider as a process of its own.
 type engine struct {
 	*enginetest.Engine
 	t testing.TB

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/compare"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -18,19 +17,20 @@ import (
 const defaultDescription = "Default environment for the workspace environment"
 
 func TestEnvironmentLifecycle(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	workspace := workspaceBlock(c.Name("acme")) + fmt.Sprintf("resource \"cortex_workspace\" \"other\" {\n  name = %q\n}\n", c.Name("globex"))
 	sameID := statecheck.CompareValue(compare.ValuesSame())
 	newID := statecheck.CompareValue(compare.ValuesDiffer())
 	id := tfjsonpath.New("id")
-	update, updated := before(action(theEnvironment, plancheck.ResourceActionUpdate)), func() { t.Helper(); wantWrites(t, c, "PUT /environments/{id}") }
+	update, updated := inPlan(action(theEnvironment, plancheck.ResourceActionUpdate)), func() { t.Helper(); wantWrites(t, c, "PUT /environments/{id}") }
 	acceptance(t,
-		resource.TestStep{ // all defaults
-			Config: config(c, workspace+environmentBlock()),
-			ConfigPlanChecks: before(action(theEnvironment, plancheck.ResourceActionCreate), unknown(theEnvironment, "id"),
+		step{ // all defaults
+			config: config(c, workspace+environmentBlock()),
+			plan: inPlan(action(theEnvironment, plancheck.ResourceActionCreate), unknown(theEnvironment, "id"),
 				planned(theEnvironment, "name", knownvalue.StringExact("Development")),
 				planned(theEnvironment, "description", knownvalue.StringExact(defaultDescription))),
-			ConfigStateChecks: []statecheck.StateCheck{
+			state: []statecheck.StateCheck{
 				has(theEnvironment, "id", knownvalue.StringRegexp(uuidPattern)),
 				hasText(theEnvironment, "name", "Development"), hasText(theEnvironment, "description", defaultDescription),
 				has(theEnvironment, "created_at", knownvalue.StringRegexp(stampPattern)), has(theEnvironment, "updated_at", knownvalue.StringRegexp(stampPattern)),
@@ -39,72 +39,73 @@ func TestEnvironmentLifecycle(t *testing.T) {
 				sameID.AddStateValue(theEnvironment, id),
 			},
 		},
-		resource.TestStep{ // rename
-			PreConfig: c.Reset,
-			Config:    config(c, workspace+environmentBlock(`name = "Production"`)),
-			ConfigPlanChecks: before(action(theEnvironment, plancheck.ResourceActionUpdate), unknown(theEnvironment, "updated_at"),
+		step{ // rename
+			prepare: c.Reset,
+			config:  config(c, workspace+environmentBlock(`name = "Production"`)),
+			plan: inPlan(action(theEnvironment, plancheck.ResourceActionUpdate), unknown(theEnvironment, "updated_at"),
 				planned(theEnvironment, "id", knownvalue.StringRegexp(uuidPattern)), planned(theEnvironment, "created_at", knownvalue.StringRegexp(stampPattern))),
-			ConfigStateChecks: []statecheck.StateCheck{hasText(theEnvironment, "name", "Production"), sameID.AddStateValue(theEnvironment, id)},
-			PostApplyFunc: func() {
+			state: []statecheck.StateCheck{hasText(theEnvironment, "name", "Production"), sameID.AddStateValue(theEnvironment, id)},
+			applied: func() {
 				updated()
 				if body := strings.TrimSpace(string(c.Writes()[0].Body)); body != `{"description":"Default environment for the workspace environment","name":"Production"}` {
 					t.Errorf("the update sent %s, want all that is configured", body)
 				}
 			},
 		},
-		resource.TestStep{ // an empty description is a value
-			PreConfig:         c.Reset,
-			Config:            config(c, workspace+environmentBlock(`name = "Production"`, `description = ""`)),
-			ConfigPlanChecks:  update,
-			ConfigStateChecks: []statecheck.StateCheck{hasText(theEnvironment, "description", ""), sameID.AddStateValue(theEnvironment, id)},
-			PostApplyFunc:     updated,
+		step{ // an empty description is a value
+			prepare: c.Reset,
+			config:  config(c, workspace+environmentBlock(`name = "Production"`, `description = ""`)),
+			plan:    update,
+			state:   []statecheck.StateCheck{hasText(theEnvironment, "description", ""), sameID.AddStateValue(theEnvironment, id)},
+			applied: updated,
 		},
-		resource.TestStep{
-			PreConfig:         c.Reset,
-			Config:            config(c, workspace+environmentBlock(`name = "Production"`, `description = "What customers see"`)),
-			ConfigPlanChecks:  update,
-			ConfigStateChecks: []statecheck.StateCheck{hasText(theEnvironment, "description", "What customers see"), sameID.AddStateValue(theEnvironment, id)},
-			PostApplyFunc:     updated,
+		step{
+			prepare: c.Reset,
+			config:  config(c, workspace+environmentBlock(`name = "Production"`, `description = "What customers see"`)),
+			plan:    update,
+			state:   []statecheck.StateCheck{hasText(theEnvironment, "description", "What customers see"), sameID.AddStateValue(theEnvironment, id)},
+			applied: updated,
 		},
-		resource.TestStep{ // without one the default comes back, for the name too
-			PreConfig:        c.Reset,
-			Config:           config(c, workspace+environmentBlock()),
-			ConfigPlanChecks: update,
-			ConfigStateChecks: []statecheck.StateCheck{
+		step{ // without one the default comes back, for the name too
+			prepare: c.Reset,
+			config:  config(c, workspace+environmentBlock()),
+			plan:    update,
+			state: []statecheck.StateCheck{
 				hasText(theEnvironment, "name", "Development"), hasText(theEnvironment, "description", defaultDescription), sameID.AddStateValue(theEnvironment, id),
 			},
-			PostApplyFunc: updated,
+			applied: updated,
 		},
-		resource.TestStep{ // these two are nothing to Cortex
-			PreConfig: c.Reset,
-			Config:    config(c, workspace+environmentBlock("deletion_protection = true", "force_destroy = true")),
-			ConfigPlanChecks: before(action(theEnvironment, plancheck.ResourceActionUpdate),
+		step{ // these two are nothing to Cortex
+			prepare: c.Reset,
+			config:  config(c, workspace+environmentBlock("deletion_protection = true", "force_destroy = true")),
+			plan: inPlan(action(theEnvironment, plancheck.ResourceActionUpdate),
 				planned(theEnvironment, "updated_at", knownvalue.StringRegexp(stampPattern))),
-			ConfigStateChecks: []statecheck.StateCheck{
+			state: []statecheck.StateCheck{
 				hasTrue(theEnvironment, "deletion_protection"), hasTrue(theEnvironment, "force_destroy"), sameID.AddStateValue(theEnvironment, id), newID.AddStateValue(theEnvironment, id),
 			},
-			PostApplyFunc: func() { wantWrites(t, c) },
+			applied: func() { wantWrites(t, c) },
 		},
-		resource.TestStep{
-			PreConfig:     c.Reset,
-			Config:        config(c, workspace+environmentBlock()),
-			PostApplyFunc: func() { wantWrites(t, c) },
+		step{
+			prepare: c.Reset,
+			config:  config(c, workspace+environmentBlock()),
+			applied: func() { wantWrites(t, c) },
 		},
-		resource.TestStep{ // another workspace is another environment
-			PreConfig: c.Reset,
-			Config:    config(c, workspace+"resource \"cortex_environment\" \"test\" {\n  workspace_id = cortex_workspace.other.id\n}\n"),
-			ConfigPlanChecks: before(action(theEnvironment, plancheck.ResourceActionDestroyBeforeCreate), unknown(theEnvironment, "id"),
+		step{ // another workspace is another environment
+			prepare: c.Reset,
+			config:  config(c, workspace+"resource \"cortex_environment\" \"test\" {\n  workspace_id = cortex_workspace.other.id\n}\n"),
+			plan: inPlan(action(theEnvironment, plancheck.ResourceActionDestroyBeforeCreate), unknown(theEnvironment, "id"),
 				unknown(theEnvironment, "created_at"), unknown(theEnvironment, "updated_at")),
-			ConfigStateChecks: []statecheck.StateCheck{
+			state: []statecheck.StateCheck{
 				newID.AddStateValue(theEnvironment, id),
 				statecheck.CompareValuePairs(theEnvironment, tfjsonpath.New("workspace_id"), "cortex_workspace.other", id, compare.ValuesSame()),
 			},
-			PostApplyFunc: func() { wantWrites(t, c, "DELETE /environments/{id}", "POST /environments") },
+			applied: func() { wantWrites(t, c, "DELETE /environments/{id}", "POST /environments") },
 		},
 	)
 }
 
 func TestEnvironmentDrift(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	name := c.Name("acme")
 	environment := func() cortextest.Environment {
@@ -114,30 +115,30 @@ func TestEnvironmentDrift(t *testing.T) {
 	body := config(c, workspaceBlock(name)+environmentBlock(`name = "Production"`))
 	repaired := []statecheck.StateCheck{hasText(theEnvironment, "name", "Production"), hasText(theEnvironment, "description", defaultDescription)}
 	acceptance(t,
-		resource.TestStep{Config: body},
-		resource.TestStep{
-			PreConfig: func() {
+		step{config: body},
+		step{
+			prepare: func() {
 				c.UpdateEnvironment(environment().ID, map[string]any{"name": "elsewhere", "description": "other"})
 			},
-			Config:            body,
-			ConfigPlanChecks:  before(action(theEnvironment, plancheck.ResourceActionUpdate)),
-			ConfigStateChecks: repaired,
+			config: body,
+			plan:   inPlan(action(theEnvironment, plancheck.ResourceActionUpdate)),
+			state:  repaired,
 		},
-		resource.TestStep{
-			PreConfig:         func() { c.DeleteEnvironment(environment().ID) },
-			Config:            body,
-			ConfigPlanChecks:  before(action(theEnvironment, plancheck.ResourceActionCreate), action(theWorkspace, plancheck.ResourceActionNoop)),
-			ConfigStateChecks: repaired,
+		step{
+			prepare: func() { c.DeleteEnvironment(environment().ID) },
+			config:  body,
+			plan:    inPlan(action(theEnvironment, plancheck.ResourceActionCreate), action(theWorkspace, plancheck.ResourceActionNoop)),
+			state:   repaired,
 		},
-		resource.TestStep{ // the workspace with all that is in it
-			PreConfig: func() {
+		step{ // the workspace with all that is in it
+			prepare: func() {
 				e := environment()
 				c.DeleteEnvironment(e.ID)
 				c.DeleteWorkspace(e.WorkspaceID)
 			},
-			Config:            body,
-			ConfigPlanChecks:  before(action(theEnvironment, plancheck.ResourceActionCreate), action(theWorkspace, plancheck.ResourceActionCreate)),
-			ConfigStateChecks: repaired,
+			config: body,
+			plan:   inPlan(action(theEnvironment, plancheck.ResourceActionCreate), action(theWorkspace, plancheck.ResourceActionCreate)),
+			state:  repaired,
 		},
 	)
 }

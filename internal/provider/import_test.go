@@ -5,82 +5,115 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
+	"github.com/google/go-cmp/cmp"
+	"github.com/hashicorp/go-version"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/terraform"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
-	"github.com/telescopeai/terraform-provider-cortex/internal/provider"
 )
 
-// imports returns the steps that import an object by an import command and by an import block; both must plan nothing.
-func imports(address string, id func(*terraform.State) string) []resource.TestStep {
-	text := func(s *terraform.State) (string, error) { return id(s), nil }
-	return []resource.TestStep{
-		{ResourceName: address, ImportState: true, ImportStateIdFunc: text, ImportStateVerify: true},
-		{
-			ResourceName: address, ImportState: true, ImportStateIdFunc: text, ImportStateKind: resource.ImportBlockWithID,
-			ImportPlanChecks: resource.ImportPlanChecks{PreApply: []plancheck.PlanCheck{action(address, plancheck.ResourceActionNoop)}},
-		},
+// wantImports imports a resource that the state has once more, by an import block in a plan and by the command: both have to find what there is.
+func (e *engine) wantImports(address, id string) {
+	e.t.Helper()
+	want := e.attributes(address)
+	e.run("state", "rm", address)
+	e.wantImportPlanned(address, fmt.Sprintf("id = %q", id))
+	e.writeImport("")
+	e.run("import", address, id)
+	if diff := cmp.Diff(want, e.attributes(address)); diff != "" {
+		e.t.Errorf("%s is another one when it is imported by %q (-before +after):\n%s", address, id, diff)
 	}
 }
 
-func attribute(address, name string) func(*terraform.State) string {
-	return func(s *terraform.State) string { return s.RootModule().Resources[address].Primary.Attributes[name] }
+// wantImportedByIdentity imports a resource that the state has once more, by the identity that it has there, which is these attributes.
+func (e *engine) wantImportedByIdentity(address string, attributes ...string) {
+	e.t.Helper()
+	var checks []statecheck.StateCheck
+	var identity strings.Builder
+	for _, name := range attributes {
+		checks = append(checks, statecheck.ExpectIdentityValueMatchesState(address, path(name)))
+		fmt.Fprintf(&identity, "    %s = %q\n", name, e.attributes(address)[name])
+	}
+	e.wantState(checks)
+	e.run("state", "rm", address)
+	e.wantImportPlanned(address, "identity = {\n"+identity.String()+"  }")
+	e.run(apply...)
+	e.writeImport("")
+}
+
+// wantImportPlanned plans with an import block, which has to be all that changes.
+func (e *engine) wantImportPlanned(address, source string) {
+	e.t.Helper()
+	e.writeImport(fmt.Sprintf("import {\n  to = %s\n  %s\n}\n", address, source))
+	if out := e.run(plan...); !strings.Contains(out, "Plan: 1 to import, 0 to add, 0 to change, 0 to destroy.") {
+		e.t.Errorf("the plan of an import of %s by %s is:\n%s", address, source, out)
+	}
+}
+
+// writeImport replaces the import blocks beside the configuration.
+func (e *engine) writeImport(blocks string) {
+	e.t.Helper()
+	if err := e.Write("import.tf", blocks); err != nil {
+		e.t.Fatal(err)
+	}
+}
+
+// knowsIdentities says whether the engine's import blocks can have an identity.
+func (e *engine) knowsIdentities() bool {
+	e.t.Helper()
+	return e.version().GreaterThanOrEqual(version.Must(version.NewVersion("1.12.0")))
+}
+
+// attributes are those of a resource in the state.
+func (e *engine) attributes(address string) map[string]any {
+	e.t.Helper()
+	all, err := e.State()
+	if err != nil || all[address] == nil {
+		e.t.Fatalf("%s is not in the state: %v", address, err)
+	}
+	return all[address]
+}
+
+// id is the id of a resource in the state.
+func (e *engine) id(address string) string {
+	e.t.Helper()
+	return fmt.Sprint(e.attributes(address)["id"])
 }
 
 func TestImport(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
+	e := newEngine(t, c)
 	name := c.Name("a/b")
-	body := config(c, workspaceBlock(name, `description = "Anvils"`)+environmentBlock(`name = "x/y"`, `description = ""`))
-	workspaceID := attribute(theWorkspace, "id")
-	steps := []resource.TestStep{{Config: body, PostApplyFunc: c.Reset}}
-	for _, id := range []func(*terraform.State) string{
-		workspaceID,
-		func(s *terraform.State) string { return strings.ToUpper(workspaceID(s)) },
-		func(*terraform.State) string { return name },
-	} {
-		steps = append(steps, imports(theWorkspace, id)...)
+	e.write(workspaceBlock(name, `description = "Anvils"`) + environmentBlock(`name = "x/y"`, `description = ""`))
+	e.run(apply...)
+	c.Reset()
+	workspaceID, environmentID := e.id(theWorkspace), e.id(theEnvironment)
+	for _, id := range []string{workspaceID, strings.ToUpper(workspaceID), name} {
+		e.wantImports(theWorkspace, id)
 	}
-	for _, id := range []func(*terraform.State) string{
-		attribute(theEnvironment, "id"),
-		func(*terraform.State) string { return name + "/x/y" },
-		func(s *terraform.State) string { return workspaceID(s) + "/x/y" },
-		func(s *terraform.State) string { return workspaceID(s) + "/" + attribute(theEnvironment, "id")(s) },
-		func(s *terraform.State) string { return name + "/" + attribute(theEnvironment, "id")(s) },
-	} {
-		steps = append(steps, imports(theEnvironment, id)...)
+	for _, id := range []string{environmentID, name + "/x/y", workspaceID + "/x/y", workspaceID + "/" + environmentID, name + "/" + environmentID} {
+		e.wantImports(theEnvironment, id)
 	}
-	steps = append(steps, resource.TestStep{Config: body, PostApplyFunc: func() { wantWrites(t, c) }})
-	acceptance(t, steps...)
+	e.wantNoChanges()
+	wantWrites(t, c)
+	e.run(destroy...)
 }
 
 func TestImportByIdentity(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
-	steps := []resource.TestStep{{
-		Config: config(c, workspaceBlock(c.Name("acme"))+environmentBlock()),
-		ConfigStateChecks: []statecheck.StateCheck{
-			statecheck.ExpectIdentityValueMatchesState(theWorkspace, path("id")), statecheck.ExpectIdentityValueMatchesState(theEnvironment, path("id")),
-		},
-		PostApplyFunc: c.Reset,
-	}}
-	for _, address := range []string{theWorkspace, theEnvironment} {
-		steps = append(steps, resource.TestStep{
-			ResourceName: address, ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity,
-			ImportPlanChecks: resource.ImportPlanChecks{PreApply: []plancheck.PlanCheck{action(address, plancheck.ResourceActionNoop)}},
-		})
+	e := newEngine(t, c)
+	if !e.knowsIdentities() {
+		t.Skip("the engine's import blocks know no identity")
 	}
-	resource.ParallelTest(t, resource.TestCase{
-		TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
-		ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-			"cortex": providerserver.NewProtocol6WithError(provider.New("test")()),
-		},
-		Steps: steps,
-	})
+	e.write(workspaceBlock(c.Name("acme")) + environmentBlock())
+	e.run(apply...)
+	c.Reset()
+	e.wantImportedByIdentity(theWorkspace, "id")
+	e.wantImportedByIdentity(theEnvironment, "id")
+	wantWrites(t, c)
+	e.run(destroy...)
 }
 
 // An import writes what the configuration says of the two attributes that Cortex does not know, and sends nothing for it.

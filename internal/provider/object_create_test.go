@@ -116,6 +116,7 @@ func TestObjectTakenOnUpdate(t *testing.T) {
 
 // Of two blocks for one object one makes it, and the other one is told where it is.
 func TestObjectTwice(t *testing.T) {
+	t.Parallel()
 	for _, s := range subjects {
 		t.Run(s.noun, func(t *testing.T) {
 			t.Parallel()
@@ -136,6 +137,7 @@ func TestObjectTwice(t *testing.T) {
 
 // A create whose answer is lost is settled by a look: what it made is taken, what it did not make is made.
 func TestObjectLostCreate(t *testing.T) {
+	t.Parallel()
 	for _, s := range subjects {
 		t.Run(s.noun, func(t *testing.T) {
 			t.Parallel()
@@ -180,6 +182,7 @@ func TestObjectLostCreate(t *testing.T) {
 
 // Where the look fails too, the error says so, and the next apply shows what was made.
 func TestObjectUnsettledCreate(t *testing.T) {
+	t.Parallel()
 	for _, s := range subjects {
 		t.Run(s.noun, func(t *testing.T) {
 			t.Parallel()

@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/compare"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
 
@@ -32,8 +31,10 @@ func (s subject) shown() []string {
 
 // What the data sources show of an object is what the resource has of it.
 func TestObjectDataSources(t *testing.T) {
+	t.Parallel()
 	for _, s := range subjects {
 		t.Run(s.noun, func(t *testing.T) {
+			t.Parallel()
 			p := newPlace(t)
 			var body strings.Builder
 			body.WriteString(s.block(p, s.full))
@@ -63,15 +64,17 @@ func TestObjectDataSources(t *testing.T) {
 				}
 			}
 			checks = append(checks, statecheck.ExpectKnownOutputValue("one", knownvalue.ListExact([]knownvalue.Check{knownvalue.ObjectExact(listed)})))
-			acceptance(t, resource.TestStep{Config: config(p.Cortex, body.String()), ConfigStateChecks: checks})
+			acceptance(t, step{config: config(p.Cortex, body.String()), state: checks})
 		})
 	}
 }
 
 // What an object does not have is null in its data source, as after an import.
 func TestObjectDataSourceOfLittle(t *testing.T) {
+	t.Parallel()
 	for _, s := range editable {
 		t.Run(s.noun, func(t *testing.T) {
+			t.Parallel()
 			p := newPlace(t)
 			id := s.made(p, s.full)
 			change := s.without(attributes{})
@@ -89,9 +92,9 @@ func TestObjectDataSourceOfLittle(t *testing.T) {
 				checks = append(checks, has("data."+s.address(), name, knownvalue.Null()))
 			}
 			s.changed(p, id, change)
-			acceptance(t, resource.TestStep{
-				Config:            config(p.Cortex, fmt.Sprintf("data %q \"test\" {\n%s}\n", s.kind(), s.by(p, id).hcl())),
-				ConfigStateChecks: checks,
+			acceptance(t, step{
+				config: config(p.Cortex, fmt.Sprintf("data %q \"test\" {\n%s}\n", s.kind(), s.by(p, id).hcl())),
+				state:  checks,
 			})
 		})
 	}
@@ -99,6 +102,7 @@ func TestObjectDataSourceOfLittle(t *testing.T) {
 
 // A data source finds a consumer by each spelling of its address.
 func TestConsumerDataSourceSpellings(t *testing.T) {
+	t.Parallel()
 	p := newPlace(t)
 	var body strings.Builder
 	var checks []statecheck.StateCheck
@@ -110,13 +114,15 @@ func TestConsumerDataSourceSpellings(t *testing.T) {
 			checks = append(checks, hasText("data.cortex_consumer."+name, "id", id))
 		}
 	}
-	acceptance(t, resource.TestStep{Config: config(p.Cortex, body.String()), ConfigStateChecks: checks})
+	acceptance(t, step{config: config(p.Cortex, body.String()), state: checks})
 }
 
 // Lists are sorted by name, then by id, whatever order Cortex has, and are empty lists when there is nothing.
 func TestObjectDataSourceLists(t *testing.T) {
+	t.Parallel()
 	for _, s := range subjects {
 		t.Run(s.noun, func(t *testing.T) {
+			t.Parallel()
 			p := placeIn(t, cortextest.StartFake(t, cortextest.FakeOptions{Database: cortextest.PostgreSQL}))
 			data := "data." + s.kind() + "s.test"
 			body := config(p.Cortex, fmt.Sprintf("data \"%ss\" \"test\" {\n  environment_id = %q\n}\n", s.kind(), p.environment.ID))
@@ -125,9 +131,9 @@ func TestObjectDataSourceLists(t *testing.T) {
 				want = append(want, knownvalue.ObjectPartial(map[string]knownvalue.Check{"id": knownvalue.StringExact(id)}))
 			}
 			acceptance(t,
-				resource.TestStep{Config: body, ConfigStateChecks: []statecheck.StateCheck{has(data, s.plural(), knownvalue.ListExact(nil))}},
-				resource.TestStep{
-					PreConfig: func() {
+				step{config: body, state: []statecheck.StateCheck{has(data, s.plural(), knownvalue.ListExact(nil))}},
+				step{
+					prepare: func() {
 						ids := make([]string, 12)
 						for i := range ids {
 							n := (5 * i) % len(ids)
@@ -146,8 +152,8 @@ func TestObjectDataSourceLists(t *testing.T) {
 							id(one)
 						}
 					},
-					Config: body,
-					ConfigStateChecks: []statecheck.StateCheck{statecheckFunc(func() statecheck.StateCheck {
+					config: body,
+					state: []statecheck.StateCheck{statecheckFunc(func() statecheck.StateCheck {
 						return has(data, s.plural(), knownvalue.ListExact(want))
 					})},
 				},

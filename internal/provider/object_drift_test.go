@@ -5,29 +5,30 @@ import (
 	"slices"
 	"testing"
 
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 )
 
 func TestObjectDrift(t *testing.T) {
+	t.Parallel()
 	for _, s := range editable {
 		t.Run(s.noun, func(t *testing.T) {
+			t.Parallel()
 			p := newPlace(t)
 			_, updated := s.computed()
 			var id string
 			body := config(p.Cortex, s.block(p, s.full))
-			steps := []resource.TestStep{{Config: body, PostApplyFunc: func() { id = s.only(p) }}}
+			steps := []step{{config: body, applied: func() { id = s.only(p) }}}
 			// repair adds a step in which somebody else changes some attributes and the next apply changes them back.
 			repair := func(change attributes) {
 				if _, said := change[s.json]; !said && s.json != "" {
 					change = change.with(s.json, s.full[s.json]) // a PUT without may clear it
 				}
-				steps = append(steps, resource.TestStep{
-					PreConfig:         func() { s.changed(p, id, change); p.Reset() },
-					Config:            body,
-					ConfigPlanChecks:  before(action(s.address(), plancheck.ResourceActionUpdate), onlyUnknown(s.address(), updated...)),
-					ConfigStateChecks: s.inState(s.full),
-					PostApplyFunc: func() {
+				steps = append(steps, step{
+					prepare: func() { s.changed(p, id, change); p.Reset() },
+					config:  body,
+					plan:    inPlan(action(s.address(), plancheck.ResourceActionUpdate), onlyUnknown(s.address(), updated...)),
+					state:   s.inState(s.full),
+					applied: func() {
 						if wantWrites(t, p.Cortex, s.put()); !t.Failed() {
 							back := attributes{}
 							if change[s.key] != nil {
@@ -49,11 +50,11 @@ func TestObjectDrift(t *testing.T) {
 			repair(s.other)
 			repair(cleared)
 			steps = append(steps,
-				resource.TestStep{ // touched, without a change that matters
-					PreConfig:        func() { s.changed(p, id, s.other); s.changed(p, id, s.full); p.Reset() },
-					Config:           body,
-					ConfigPlanChecks: before(plancheck.ExpectEmptyPlan()),
-					PostApplyFunc:    func() { wantWrites(t, p.Cortex) },
+				step{ // touched, without a change that matters
+					prepare: func() { s.changed(p, id, s.other); s.changed(p, id, s.full); p.Reset() },
+					config:  body,
+					plan:    inPlan(plancheck.ExpectEmptyPlan()),
+					applied: func() { wantWrites(t, p.Cortex) },
 				})
 			acceptance(t, steps...)
 		})
@@ -62,8 +63,10 @@ func TestObjectDrift(t *testing.T) {
 
 // What somebody else sets that the configuration does not is a drift too, and cleared; a text that is empty is none.
 func TestObjectDriftOfNothing(t *testing.T) {
+	t.Parallel()
 	for _, s := range editable {
 		t.Run(s.noun, func(t *testing.T) {
+			t.Parallel()
 			p := newPlace(t)
 			var id string
 			body := config(p.Cortex, s.block(p, s.minimal))
@@ -75,14 +78,14 @@ func TestObjectDriftOfNothing(t *testing.T) {
 				set[name], cleared[name], empty[name] = value, "", ""
 			}
 			cleared, empty = s.without(cleared), s.without(empty)
-			steps := []resource.TestStep{
-				{Config: body, PostApplyFunc: func() { id = s.only(p) }},
+			steps := []step{
+				{config: body, applied: func() { id = s.only(p) }},
 				{
-					PreConfig:         func() { s.changed(p, id, set); p.Reset() },
-					Config:            body,
-					ConfigPlanChecks:  before(action(s.address(), plancheck.ResourceActionUpdate)),
-					ConfigStateChecks: s.inState(s.minimal),
-					PostApplyFunc: func() {
+					prepare: func() { s.changed(p, id, set); p.Reset() },
+					config:  body,
+					plan:    inPlan(action(s.address(), plancheck.ResourceActionUpdate)),
+					state:   s.inState(s.minimal),
+					applied: func() {
 						if wantWrites(t, p.Cortex, s.put()); !t.Failed() {
 							s.wantUpdate(t, p.Writes()[0], s.update(p, s.minimal, cleared))
 						}
@@ -90,19 +93,19 @@ func TestObjectDriftOfNothing(t *testing.T) {
 					},
 				},
 				{
-					PreConfig:         func() { s.changed(p, id, empty); p.Reset() },
-					Config:            body,
-					ConfigPlanChecks:  before(plancheck.ExpectEmptyPlan()),
-					ConfigStateChecks: s.inState(s.minimal),
-					PostApplyFunc:     func() { wantWrites(t, p.Cortex) },
+					prepare: func() { s.changed(p, id, empty); p.Reset() },
+					config:  body,
+					plan:    inPlan(plancheck.ExpectEmptyPlan()),
+					state:   s.inState(s.minimal),
+					applied: func() { wantWrites(t, p.Cortex) },
 				},
 			}
 			if s.nullable() {
-				steps = append(steps, resource.TestStep{ // an empty object is something
-					PreConfig:        func() { s.changed(p, id, attributes{s.json: attributes{}}); p.Reset() },
-					Config:           body,
-					ConfigPlanChecks: before(action(s.address(), plancheck.ResourceActionUpdate)),
-					PostApplyFunc:    func() { wantWrites(t, p.Cortex, s.put()) },
+				steps = append(steps, step{ // an empty object is something
+					prepare: func() { s.changed(p, id, attributes{s.json: attributes{}}); p.Reset() },
+					config:  body,
+					plan:    inPlan(action(s.address(), plancheck.ResourceActionUpdate)),
+					applied: func() { wantWrites(t, p.Cortex, s.put()) },
 				})
 			}
 			acceptance(t, steps...)
@@ -113,6 +116,7 @@ func TestObjectDriftOfNothing(t *testing.T) {
 // Without a refresh the state is old: an update that is sent for something else brings everything to what the configuration says, and
 // blames nobody.
 func TestObjectDriftUnread(t *testing.T) {
+	t.Parallel()
 	for _, s := range editable {
 		t.Run(s.noun, func(t *testing.T) {
 			t.Parallel()

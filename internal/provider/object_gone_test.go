@@ -223,6 +223,7 @@ func TestObjectGoneByAnothersWords(t *testing.T) {
 
 // A deletion that Cortex refuses leaves the object in the state.
 func TestObjectNotDeleted(t *testing.T) {
+	t.Parallel()
 	for _, s := range subjects {
 		t.Run(s.noun, func(t *testing.T) {
 			t.Parallel()

@@ -6,16 +6,8 @@ import (
 	"testing"
 
 	"github.com/google/uuid"
-	"github.com/hashicorp/terraform-plugin-framework/providerserver"
-	"github.com/hashicorp/terraform-plugin-go/tfprotov6"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
-	"github.com/hashicorp/terraform-plugin-testing/plancheck"
-	"github.com/hashicorp/terraform-plugin-testing/statecheck"
-	"github.com/hashicorp/terraform-plugin-testing/terraform"
-	"github.com/hashicorp/terraform-plugin-testing/tfversion"
 
 	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
-	"github.com/telescopeai/terraform-provider-cortex/internal/provider"
 )
 
 // named is what the object of block is called in its environment.
@@ -52,30 +44,29 @@ func (s subject) texts(p *place, id string) map[string]int {
 
 // TestObjectImportCosts imports by all texts.
 func TestObjectImport(t *testing.T) {
+	t.Parallel()
 	for _, s := range subjects {
 		t.Run(s.noun, func(t *testing.T) {
+			t.Parallel()
 			p := newPlace(t)
-			body := config(p.Cortex, s.block(p, s.full))
-			steps := []resource.TestStep{{Config: body, PostApplyFunc: p.Reset}}
-			for _, id := range []func(*terraform.State) string{
-				func(state *terraform.State) string { return s.importID(p, attribute(s.address(), "id")(state)) },
-				func(state *terraform.State) string {
-					return p.environment.ID + "/" + attribute(s.address(), "id")(state)
-				},
-				func(*terraform.State) string {
-					return p.workspace.Name + "/" + p.environment.Name + "/" + s.named(p)
-				},
-			} {
-				steps = append(steps, imports(s.address(), id)...)
+			e := newEngine(t, p.Cortex)
+			e.write(s.block(p, s.full))
+			e.run(apply...)
+			p.Reset()
+			id := e.id(s.address())
+			for _, text := range []string{s.importID(p, id), p.environment.ID + "/" + id, p.workspace.Name + "/" + p.environment.Name + "/" + s.named(p)} {
+				e.wantImports(s.address(), text)
 			}
-			steps = append(steps, resource.TestStep{Config: body, PostApplyFunc: func() { wantWrites(t, p.Cortex) }})
-			acceptance(t, steps...)
+			e.wantNoChanges()
+			wantWrites(t, p.Cortex)
+			e.run(destroy...)
 		})
 	}
 }
 
 // Importing costs what reading the object costs, or by names what it takes to look them up; never both.
 func TestObjectImportCosts(t *testing.T) {
+	t.Parallel()
 	for _, s := range subjects {
 		t.Run(s.noun, func(t *testing.T) {
 			t.Parallel()
@@ -98,31 +89,26 @@ func TestObjectImportCosts(t *testing.T) {
 }
 
 func TestObjectImportByIdentity(t *testing.T) {
+	t.Parallel()
 	for _, s := range subjects {
 		t.Run(s.noun, func(t *testing.T) {
+			t.Parallel()
 			p := newPlace(t)
 			parts := []string{"environment_id", "id"}
 			if s.isMember() {
 				parts = []string{"group_id", "consumer_id"}
 			}
-			var checks []statecheck.StateCheck
-			for _, part := range parts {
-				checks = append(checks, statecheck.ExpectIdentityValueMatchesState(s.address(), path(part)))
+			e := newEngine(t, p.Cortex)
+			if !e.knowsIdentities() {
+				t.Skip("the engine's import blocks know no identity")
 			}
-			resource.ParallelTest(t, resource.TestCase{
-				TerraformVersionChecks: []tfversion.TerraformVersionCheck{tfversion.SkipBelow(tfversion.Version1_12_0)},
-				ProtoV6ProviderFactories: map[string]func() (tfprotov6.ProviderServer, error){
-					"cortex": providerserver.NewProtocol6WithError(provider.New("test")()),
-				},
-				Steps: []resource.TestStep{
-					{Config: config(p.Cortex, s.block(p, s.full)), ConfigStateChecks: checks, PostApplyFunc: p.Reset},
-					{
-						ResourceName: s.address(), ImportState: true, ImportStateKind: resource.ImportBlockWithResourceIdentity,
-						ImportPlanChecks: resource.ImportPlanChecks{PreApply: []plancheck.PlanCheck{action(s.address(), plancheck.ResourceActionNoop)}},
-					},
-					{Config: config(p.Cortex, s.block(p, s.full)), PostApplyFunc: func() { wantWrites(t, p.Cortex) }},
-				},
-			})
+			e.write(s.block(p, s.full))
+			e.run(apply...)
+			p.Reset()
+			e.wantImportedByIdentity(s.address(), parts...)
+			e.wantNoChanges()
+			wantWrites(t, p.Cortex)
+			e.run(destroy...)
 		})
 	}
 }
@@ -130,6 +116,7 @@ func TestObjectImportByIdentity(t *testing.T) {
 // Two ids are not looked up; but an object that is in another environment than the text says is not imported: the plan would delete it,
 // to make another one where the text says.
 func TestObjectImportElsewhere(t *testing.T) {
+	t.Parallel()
 	for _, s := range subjects {
 		t.Run(s.noun, func(t *testing.T) {
 			t.Parallel()

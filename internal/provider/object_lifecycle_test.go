@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/compare"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -65,10 +64,12 @@ func (s subject) inState(want attributes) (checks []statecheck.StateCheck) {
 	return checks
 }
 
-// After every applied step the framework plans again, with and without a refresh, and fails when a plan is not empty.
+// After every step acceptance plans again, and fails when the plan is not empty.
 func TestObjectLifecycle(t *testing.T) {
+	t.Parallel()
 	for _, s := range editable {
 		t.Run(s.noun, func(t *testing.T) {
+			t.Parallel()
 			p := newPlace(t)
 			address, id := s.address(), path("id")
 			made, updated := s.computed()
@@ -76,15 +77,15 @@ func TestObjectLifecycle(t *testing.T) {
 			sameBirth := statecheck.CompareValue(compare.ValuesSame())
 			now := s.minimal
 
-			steps := []resource.TestStep{{ // the least that it takes
-				Config: config(p.Cortex, s.block(p, now)),
-				ConfigPlanChecks: before(action(address, plancheck.ResourceActionCreate), onlyUnknown(address, made...),
+			steps := []step{{ // the least that it takes
+				config: config(p.Cortex, s.block(p, now)),
+				plan: inPlan(action(address, plancheck.ResourceActionCreate), onlyUnknown(address, made...),
 					planned(address, "environment_id", knownvalue.StringExact(p.environment.ID))),
-				ConfigStateChecks: append(s.inState(now), hasText(address, "environment_id", p.environment.ID),
+				state: append(s.inState(now), hasText(address, "environment_id", p.environment.ID),
 					has(address, "id", knownvalue.StringRegexp(uuidPattern)), has(address, "created_at", knownvalue.StringRegexp(stampPattern)),
 					has(address, "updated_at", knownvalue.StringRegexp(stampPattern)), sameID.AddStateValue(address, id), newID.AddStateValue(address, id),
 					sameBirth.AddStateValue(address, path("created_at"))),
-				PostApplyFunc: func() {
+				applied: func() {
 					wantWrites(t, p.Cortex, s.post())
 					wantBody(t, p.Writes()[0], s.create(p, s.minimal))
 					s.wantFields(p, s.only(p), s.minimal)
@@ -97,13 +98,13 @@ func TestObjectLifecycle(t *testing.T) {
 				if body != nil {
 					body = s.update(p, to, changed)
 				}
-				step := resource.TestStep{
-					PreConfig:        p.Reset,
-					Config:           config(p.Cortex, s.block(p, to)),
-					ConfigPlanChecks: before(action(address, plancheck.ResourceActionUpdate), onlyUnknown(address, updated...)),
-					ConfigStateChecks: append(s.inState(to), sameID.AddStateValue(address, id),
+				next := step{
+					prepare: p.Reset,
+					config:  config(p.Cortex, s.block(p, to)),
+					plan:    inPlan(action(address, plancheck.ResourceActionUpdate), onlyUnknown(address, updated...)),
+					state: append(s.inState(to), sameID.AddStateValue(address, id),
 						sameBirth.AddStateValue(address, path("created_at"))),
-					PostApplyFunc: func() {
+					applied: func() {
 						if body == nil {
 							wantWrites(t, p.Cortex)
 						} else if wantWrites(t, p.Cortex, s.put()); !t.Failed() {
@@ -113,9 +114,9 @@ func TestObjectLifecycle(t *testing.T) {
 					},
 				}
 				if body == nil {
-					step.ConfigPlanChecks = before(action(address, plancheck.ResourceActionUpdate), onlyUnknown(address))
+					next.plan = inPlan(action(address, plancheck.ResourceActionUpdate), onlyUnknown(address))
 				}
-				steps = append(steps, step)
+				steps = append(steps, next)
 			}
 			for _, name := range slices.Sorted(maps.Keys(s.full)) { // each by itself
 				change(now.with(name, s.other[name]), attributes{name: s.other[name]})
@@ -151,13 +152,13 @@ func TestObjectLifecycle(t *testing.T) {
 			change(least.merged(empty).with(s.json, nil), nil)
 			another := p.CreateEnvironment(p.workspace.ID, "another", nil)
 			steps = append(steps,
-				resource.TestStep{ // another environment is another object
-					PreConfig: p.Reset,
-					Config:    config(p.Cortex, s.block(p, s.full.merged(s.in(p, another.ID)))),
-					ConfigPlanChecks: before(action(address, plancheck.ResourceActionDestroyBeforeCreate),
+				step{ // another environment is another object
+					prepare: p.Reset,
+					config:  config(p.Cortex, s.block(p, s.full.merged(s.in(p, another.ID)))),
+					plan: inPlan(action(address, plancheck.ResourceActionDestroyBeforeCreate),
 						onlyUnknown(address, made...)),
-					ConfigStateChecks: append(s.inState(s.full), newID.AddStateValue(address, id), hasText(address, "environment_id", another.ID)),
-					PostApplyFunc: func() {
+					state: append(s.inState(s.full), newID.AddStateValue(address, id), hasText(address, "environment_id", another.ID)),
+					applied: func() {
 						wantWrites(t, p.Cortex, s.remove(), s.post())
 						wantBody(t, p.Writes()[1], s.create(p, s.full).merged(s.in(p, another.ID)))
 						if left := s.all(p); len(left) > 0 {
@@ -166,10 +167,10 @@ func TestObjectLifecycle(t *testing.T) {
 						p.Reset()
 					},
 				},
-				resource.TestStep{
-					Config:        config(p.Cortex, s.block(p, s.full.merged(s.in(p, another.ID)))),
-					Destroy:       true,
-					PostApplyFunc: func() { wantWrites(t, p.Cortex, s.remove()) },
+				step{
+					config:  config(p.Cortex, s.block(p, s.full.merged(s.in(p, another.ID)))),
+					destroy: true,
+					applied: func() { wantWrites(t, p.Cortex, s.remove()) },
 				})
 			acceptance(t, steps...)
 		})
@@ -178,6 +179,7 @@ func TestObjectLifecycle(t *testing.T) {
 
 // A value that only the apply knows changes nothing of this: what is sent is what is different then.
 func TestObjectOfUnknownValues(t *testing.T) {
+	t.Parallel()
 	for _, s := range editable {
 		t.Run(s.noun, func(t *testing.T) {
 			t.Parallel()

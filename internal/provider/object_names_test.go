@@ -97,6 +97,7 @@ func (k namedKind) one(p *place, label, short string) string {
 // A name that one object gives up and another takes passes in one apply, as far as the engine works on both at one time. Otherwise the
 // applies that it takes are fewer than the objects, each refuses names and nothing else, and no name is ever there twice.
 func TestNamesWithinARun(t *testing.T) {
+	t.Parallel()
 	for _, k := range namedKinds {
 		for name, test := range map[string]func(p *place) (before, after string, names []string){
 			"the first of a list goes": func(p *place) (string, string, []string) {
@@ -185,6 +186,7 @@ func TestMemberUnderAnotherLabel(t *testing.T) {
 
 // Names that are swapped are refused at once and by both, and create_before_destroy cannot have a name twice.
 func TestNamesThatCannotPass(t *testing.T) {
+	t.Parallel()
 	for _, k := range namedKinds {
 		t.Run(k.noun, func(t *testing.T) {
 			t.Parallel()

@@ -22,6 +22,7 @@ func (s subject) jsonBlock(p *place, text string) string {
 
 // Properties are compared by what they mean: another spelling of the same is no change.
 func TestPropertiesAreComparedByMeaning(t *testing.T) {
+	t.Parallel()
 	const first = `{"a":1,"b":[1000,true,null],"c":{"x":"é","y":10000000000000000000000,"z":9007199254740993}}`
 	for _, s := range withJSON {
 		t.Run(s.noun, func(t *testing.T) {
@@ -67,6 +68,7 @@ func TestPropertiesAreComparedByMeaning(t *testing.T) {
 
 // Cortex answers 200 to a PUT that changes 1 into true, and keeps the 1. Two PUTs make it arrive, whatever else changes with it.
 func TestPropertiesThatCortexLoses(t *testing.T) {
+	t.Parallel()
 	for _, s := range withJSON {
 		t.Run(s.noun, func(t *testing.T) {
 			t.Parallel()

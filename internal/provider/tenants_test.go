@@ -8,7 +8,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/go-version"
 
 	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
 )
@@ -107,7 +106,7 @@ func TestTenants(t *testing.T) {
 		"id":   func(_, id string) string { return fmt.Sprintf("  id = %q\n", id) },
 		"name": func(name, _ string) string { return fmt.Sprintf("  id = %q\n", name) },
 	}
-	if e.version().GreaterThanOrEqual(version.Must(version.NewVersion("1.12.0"))) {
+	if e.knowsIdentities() {
 		ways["identity"] = func(_, id string) string { return fmt.Sprintf("  identity = { id = %q }\n", id) }
 	}
 	for way, source := range ways {

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/hashicorp/terraform-plugin-testing/compare"
-	"github.com/hashicorp/terraform-plugin-testing/helper/resource"
 	"github.com/hashicorp/terraform-plugin-testing/knownvalue"
 	"github.com/hashicorp/terraform-plugin-testing/plancheck"
 	"github.com/hashicorp/terraform-plugin-testing/statecheck"
@@ -15,8 +14,9 @@ import (
 	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
 )
 
-// After every applied step the framework plans again, with and without a refresh, and fails when a plan is not empty.
+// After every step acceptance plans again, and fails when the plan is not empty.
 func TestWorkspaceLifecycle(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	name, renamed := c.Name("acme"), c.Name("Acme Ltd / ü 名")
 	sameID := statecheck.CompareValue(compare.ValuesSame())
@@ -28,55 +28,55 @@ func TestWorkspaceLifecycle(t *testing.T) {
 		return func() { t.Helper(); wantWrites(t, c, want...) }
 	}
 	acceptance(t,
-		resource.TestStep{
-			Config: config(c, workspaceBlock(name)),
-			ConfigPlanChecks: before(action(theWorkspace, plancheck.ResourceActionCreate),
+		step{
+			config: config(c, workspaceBlock(name)),
+			plan: inPlan(action(theWorkspace, plancheck.ResourceActionCreate),
 				unknown(theWorkspace, "id"), unknown(theWorkspace, "created_at"), unknown(theWorkspace, "updated_at"),
 				planned(theWorkspace, "description", knownvalue.Null()), planned(theWorkspace, "deletion_protection", knownvalue.Bool(false))),
-			ConfigStateChecks: same(
+			state: same(
 				has(theWorkspace, "id", knownvalue.StringRegexp(uuidPattern)), hasText(theWorkspace, "name", name), hasNoDescription(theWorkspace),
 				has(theWorkspace, "created_at", knownvalue.StringRegexp(stampPattern)), has(theWorkspace, "updated_at", knownvalue.StringRegexp(stampPattern)),
 				hasFalse(theWorkspace, "deletion_protection"), hasFalse(theWorkspace, "force_destroy")),
-			PostApplyFunc: onlyWrites("POST /workspaces"),
+			applied: onlyWrites("POST /workspaces"),
 		},
-		resource.TestStep{
-			PreConfig: c.Reset,
-			Config:    config(c, workspaceBlock(name, `description = "Anvils"`)),
-			ConfigPlanChecks: before(action(theWorkspace, plancheck.ResourceActionUpdate), unknown(theWorkspace, "updated_at"),
+		step{
+			prepare: c.Reset,
+			config:  config(c, workspaceBlock(name, `description = "Anvils"`)),
+			plan: inPlan(action(theWorkspace, plancheck.ResourceActionUpdate), unknown(theWorkspace, "updated_at"),
 				planned(theWorkspace, "id", knownvalue.StringRegexp(uuidPattern)), planned(theWorkspace, "created_at", knownvalue.StringRegexp(stampPattern))),
-			ConfigStateChecks: same(hasText(theWorkspace, "description", "Anvils")),
-			PostApplyFunc: func() {
+			state: same(hasText(theWorkspace, "description", "Anvils")),
+			applied: func() {
 				wantWrites(t, c, "PUT /workspaces/{id}")
 				if body := string(c.Writes()[0].Body); strings.TrimSpace(body) != `{"description":"Anvils"}` {
 					t.Errorf("the update sent %s, want the description alone", body)
 				}
 			},
 		},
-		resource.TestStep{
-			Config:            config(c, workspaceBlock(name, `description = "Anvils\nand \"rockets\" – 火"`)),
-			ConfigPlanChecks:  before(action(theWorkspace, plancheck.ResourceActionUpdate)),
-			ConfigStateChecks: same(hasText(theWorkspace, "description", "Anvils\nand \"rockets\" – 火")),
+		step{
+			config: config(c, workspaceBlock(name, `description = "Anvils\nand \"rockets\" – 火"`)),
+			plan:   inPlan(action(theWorkspace, plancheck.ResourceActionUpdate)),
+			state:  same(hasText(theWorkspace, "description", "Anvils\nand \"rockets\" – 火")),
 		},
-		resource.TestStep{
-			PreConfig:         c.Reset,
-			Config:            config(c, workspaceBlock(renamed, `description = "Anvils"`)),
-			ConfigPlanChecks:  before(action(theWorkspace, plancheck.ResourceActionUpdate)),
-			ConfigStateChecks: same(hasText(theWorkspace, "name", renamed)),
-			PostApplyFunc:     onlyWrites("PUT /workspaces/{id}"),
+		step{
+			prepare: c.Reset,
+			config:  config(c, workspaceBlock(renamed, `description = "Anvils"`)),
+			plan:    inPlan(action(theWorkspace, plancheck.ResourceActionUpdate)),
+			state:   same(hasText(theWorkspace, "name", renamed)),
+			applied: onlyWrites("PUT /workspaces/{id}"),
 		},
-		resource.TestStep{
-			PreConfig: c.Reset,
-			Config:    config(c, workspaceBlock(renamed, `description = "Anvils"`, "deletion_protection = true", "force_destroy = true")),
-			ConfigPlanChecks: before(action(theWorkspace, plancheck.ResourceActionUpdate),
+		step{
+			prepare: c.Reset,
+			config:  config(c, workspaceBlock(renamed, `description = "Anvils"`, "deletion_protection = true", "force_destroy = true")),
+			plan: inPlan(action(theWorkspace, plancheck.ResourceActionUpdate),
 				planned(theWorkspace, "updated_at", knownvalue.StringRegexp(stampPattern))),
-			ConfigStateChecks: same(hasTrue(theWorkspace, "deletion_protection"), hasTrue(theWorkspace, "force_destroy")),
-			PostApplyFunc:     onlyWrites(),
+			state:   same(hasTrue(theWorkspace, "deletion_protection"), hasTrue(theWorkspace, "force_destroy")),
+			applied: onlyWrites(),
 		},
-		resource.TestStep{
-			PreConfig:         c.Reset,
-			Config:            config(c, workspaceBlock(renamed, "deletion_protection = false")),
-			ConfigStateChecks: same(hasNoDescription(theWorkspace), hasFalse(theWorkspace, "deletion_protection"), hasFalse(theWorkspace, "force_destroy")),
-			PostApplyFunc: func() {
+		step{
+			prepare: c.Reset,
+			config:  config(c, workspaceBlock(renamed, "deletion_protection = false")),
+			state:   same(hasNoDescription(theWorkspace), hasFalse(theWorkspace, "deletion_protection"), hasFalse(theWorkspace, "force_destroy")),
+			applied: func() {
 				wantWrites(t, c, "PUT /workspaces/{id}")
 				if w := workspaceNamed(t, c, renamed); w.Description == nil || *w.Description != "" {
 					t.Errorf("the description in Cortex is %v, want an empty one", w.Description)
@@ -84,15 +84,15 @@ func TestWorkspaceLifecycle(t *testing.T) {
 				c.Reset()
 			},
 		},
-		resource.TestStep{
-			Config:           config(c, workspaceBlock(renamed)),
-			ConfigPlanChecks: before(plancheck.ExpectEmptyPlan()),
-			PostApplyFunc:    onlyWrites(),
+		step{
+			config:  config(c, workspaceBlock(renamed)),
+			plan:    inPlan(plancheck.ExpectEmptyPlan()),
+			applied: onlyWrites(),
 		},
-		resource.TestStep{
-			Config:        config(c, workspaceBlock(renamed)),
-			Destroy:       true,
-			PostApplyFunc: onlyWrites("DELETE /workspaces/{id}"),
+		step{
+			config:  config(c, workspaceBlock(renamed)),
+			destroy: true,
+			applied: onlyWrites("DELETE /workspaces/{id}"),
 		},
 	)
 	for _, w := range c.Workspaces() {
@@ -103,6 +103,7 @@ func TestWorkspaceLifecycle(t *testing.T) {
 }
 
 func TestWorkspaceDrift(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	name := c.Name("acme")
 	id := func() string { t.Helper(); return workspaceNamed(t, c, name).ID }
@@ -110,41 +111,41 @@ func TestWorkspaceDrift(t *testing.T) {
 	body := config(c, workspaceBlock(name, `description = "Anvils"`))
 	changed := ""
 	acceptance(t,
-		resource.TestStep{Config: body, PostApplyFunc: func() { changed = id() }},
-		resource.TestStep{ // renamed and described anew by somebody else
-			PreConfig: func() {
+		step{config: body, applied: func() { changed = id() }},
+		step{ // renamed and described anew by somebody else
+			prepare: func() {
 				c.UpdateWorkspace(changed, map[string]any{"name": c.Name("elsewhere"), "description": "other"})
 			},
-			Config:            body,
-			ConfigPlanChecks:  before(action(theWorkspace, plancheck.ResourceActionUpdate)),
-			ConfigStateChecks: repaired,
+			config: body,
+			plan:   inPlan(action(theWorkspace, plancheck.ResourceActionUpdate)),
+			state:  repaired,
 		},
-		resource.TestStep{ // emptied by somebody else
-			PreConfig:         func() { c.UpdateWorkspace(changed, map[string]any{"description": ""}) },
-			Config:            body,
-			ConfigPlanChecks:  before(action(theWorkspace, plancheck.ResourceActionUpdate)),
-			ConfigStateChecks: repaired,
+		step{ // emptied by somebody else
+			prepare: func() { c.UpdateWorkspace(changed, map[string]any{"description": ""}) },
+			config:  body,
+			plan:    inPlan(action(theWorkspace, plancheck.ResourceActionUpdate)),
+			state:   repaired,
 		},
-		resource.TestStep{ // touched, without a change that matters
-			PreConfig:        func() { c.UpdateWorkspace(changed, map[string]any{}) },
-			Config:           body,
-			ConfigPlanChecks: before(plancheck.ExpectEmptyPlan()),
+		step{ // touched, without a change that matters
+			prepare: func() { c.UpdateWorkspace(changed, map[string]any{}) },
+			config:  body,
+			plan:    inPlan(plancheck.ExpectEmptyPlan()),
 		},
-		resource.TestStep{ // deleted by somebody else
-			PreConfig:         func() { c.DeleteWorkspace(changed) },
-			Config:            body,
-			ConfigPlanChecks:  before(action(theWorkspace, plancheck.ResourceActionCreate)),
-			ConfigStateChecks: repaired,
-			PostApplyFunc: func() {
+		step{ // deleted by somebody else
+			prepare: func() { c.DeleteWorkspace(changed) },
+			config:  body,
+			plan:    inPlan(action(theWorkspace, plancheck.ResourceActionCreate)),
+			state:   repaired,
+			applied: func() {
 				if id() == changed {
 					t.Error("the deleted workspace is still there")
 				}
 			},
 		},
-		resource.TestStep{ // deleted by somebody else, when Terraform wants it deleted too
-			PreConfig: func() { c.DeleteWorkspace(id()) },
-			Config:    body,
-			Destroy:   true,
+		step{ // deleted by somebody else, when Terraform wants it deleted too
+			prepare: func() { c.DeleteWorkspace(id()) },
+			config:  body,
+			destroy: true,
 		},
 	)
 }
@@ -152,14 +153,15 @@ func TestWorkspaceDrift(t *testing.T) {
 // A description that is empty and one that is null are the same to Cortex, which is sent nothing to make one of the other. The state has what
 // the configuration says.
 func TestWorkspaceEmptyDescription(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	name := c.Name("acme")
-	described := func(description string, want knownvalue.Check, writes ...string) resource.TestStep {
-		return resource.TestStep{
-			PreConfig:         c.Reset,
-			Config:            config(c, workspaceBlock(name, description)),
-			ConfigStateChecks: []statecheck.StateCheck{has(theWorkspace, "description", want)},
-			PostApplyFunc: func() {
+	described := func(description string, want knownvalue.Check, writes ...string) step {
+		return step{
+			prepare: c.Reset,
+			config:  config(c, workspaceBlock(name, description)),
+			state:   []statecheck.StateCheck{has(theWorkspace, "description", want)},
+			applied: func() {
 				wantWrites(t, c, writes...)
 				if w := workspaceNamed(t, c, name); want == nothing && w.Description != nil && *w.Description != "" {
 					t.Errorf("the description in Cortex is %q", *w.Description)
@@ -173,22 +175,22 @@ func TestWorkspaceEmptyDescription(t *testing.T) {
 		described(`description = ""`, nothing),
 		described(`description = "Anvils"`, knownvalue.StringExact("Anvils"), "PUT /workspaces/{id}"),
 		described(`description = ""`, nothing, "PUT /workspaces/{id}"),
-		resource.TestStep{ // described by somebody else
-			PreConfig: func() {
+		step{ // described by somebody else
+			prepare: func() {
 				c.UpdateWorkspace(workspaceNamed(t, c, name).ID, map[string]any{"description": "other"})
 			},
-			Config:            config(c, workspaceBlock(name, `description = ""`)),
-			ConfigPlanChecks:  before(action(theWorkspace, plancheck.ResourceActionUpdate)),
-			ConfigStateChecks: []statecheck.StateCheck{has(theWorkspace, "description", nothing)},
+			config: config(c, workspaceBlock(name, `description = ""`)),
+			plan:   inPlan(action(theWorkspace, plancheck.ResourceActionUpdate)),
+			state:  []statecheck.StateCheck{has(theWorkspace, "description", nothing)},
 		},
 		described("description = null", knownvalue.Null()),
-		resource.TestStep{
-			PreConfig: func() {
+		step{
+			prepare: func() {
 				c.UpdateWorkspace(workspaceNamed(t, c, name).ID, map[string]any{"description": ""})
 			},
-			Config:            config(c, workspaceBlock(name)),
-			ConfigPlanChecks:  before(plancheck.ExpectEmptyPlan()),
-			ConfigStateChecks: []statecheck.StateCheck{hasNoDescription(theWorkspace)},
+			config: config(c, workspaceBlock(name)),
+			plan:   inPlan(plancheck.ExpectEmptyPlan()),
+			state:  []statecheck.StateCheck{hasNoDescription(theWorkspace)},
 		},
 	)
 }
@@ -387,6 +389,7 @@ func TestWorkspaceWithContent(t *testing.T) {
 
 // N creates are N POSTs and no other write, in any order.
 func TestWorkspaceRequestCounts(t *testing.T) {
+	t.Parallel()
 	c := cortextest.Start(t)
 	name := c.Name("tenant")
 	body := fmt.Sprintf(`
@@ -401,19 +404,19 @@ resource "cortex_environment" "test" {
 }
 `, name)
 	acceptance(t,
-		resource.TestStep{
-			Config: config(c, body),
-			PostApplyFunc: func() {
+		step{
+			config: config(c, body),
+			applied: func() {
 				if posts, writes := c.Count("POST", ""), len(c.Writes()); posts != 24 || writes != 24 {
 					t.Errorf("%d POSTs among %d writes, want 24 of 24", posts, writes)
 				}
 				c.Reset()
 			},
 		},
-		resource.TestStep{
-			Config:           config(c, body),
-			ConfigPlanChecks: before(plancheck.ExpectEmptyPlan()),
-			PostApplyFunc:    func() { wantWrites(t, c) },
+		step{
+			config:  config(c, body),
+			plan:    inPlan(plancheck.ExpectEmptyPlan()),
+			applied: func() { wantWrites(t, c) },
 		},
 	)
 }

@@ -12,7 +12,7 @@ import (
 
 // TestSchemasAreRemembered: a kept server says what the framework's says, and makes it once.
 func TestSchemasAreRemembered(t *testing.T) {
-	served, server := Kept(provider.New("test")()), providerserver.NewProtocol6(provider.New("test")())()
+	served, server := remembering(provider.New("test")()), providerserver.NewProtocol6(provider.New("test")())()
 	schemas := func(server tfprotov6.ProviderServer) *tfprotov6.GetProviderSchemaResponse {
 		t.Helper()
 		resp, err := server.GetProviderSchema(t.Context(), &tfprotov6.GetProviderSchemaRequest{})

@@ -17,7 +17,7 @@ func Serve(newProvider func() provider.Provider, opts providerserver.ServeOpts) 
 	logs := tune(opts.Debug)
 	switch {
 	case opts.Debug: // the usual two seconds may be over before a debugger lets it go on
-		return tf6server.Serve(opts.Address, func() tfprotov6.ProviderServer { return Kept(newProvider()) }, tf6server.WithManagedDebug(),
+		return tf6server.Serve(opts.Address, func() tfprotov6.ProviderServer { return remembering(newProvider()) }, tf6server.WithManagedDebug(),
 			tf6server.WithManagedDebugReattachConfigTimeout(time.Minute))
 	case logs:
 		return tf6server.Serve(opts.Address, func() tfprotov6.ProviderServer { return plain(newProvider()) })
@@ -35,8 +35,8 @@ func spared(p provider.Provider) tfprotov6.ProviderServer {
 	return served(p, func(all allServers) allServers { return sparing{all} })
 }
 
-// Kept returns the server of a process that several commands of an engine share, under a debugger or a test.
-func Kept(p provider.Provider) tfprotov6.ProviderServer {
+// remembering returns the server of a process that several commands of an engine share, under a debugger or a test.
+func remembering(p provider.Provider) tfprotov6.ProviderServer {
 	return served(p, func(all allServers) allServers { return &kept{allServers: all} })
 }
 
