@@ -104,7 +104,7 @@ func TestExamplesResources(t *testing.T) {
 				e.run("plan", "-detailed-exitcode")
 			}
 			blocks := []string{"import-by-string-id.tf"}
-			if e.version().GreaterThanOrEqual(version.Must(version.NewVersion("1.12.0"))) {
+			if e.knowsIdentities() {
 				blocks = append(blocks, "import-by-identity.tf")
 			}
 			for _, name := range blocks {
