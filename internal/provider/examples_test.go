@@ -177,27 +177,35 @@ func (e *engine) real(ids map[string]string, address, text string) string {
 	return text
 }
 
-// The example of a kind's data source finds what the example of its resource makes.
+// The examples of a kind's data sources find what the example of its resource makes.
 // Not beside others: some examples show all that there is.
 func TestExamplesDataSources(t *testing.T) {
 	resources := kinds(t).ResourceSchemas
+	sources := map[string][]string{}
 	for _, source := range kinds(t).DataSourceSchemas {
-		t.Run(source, func(t *testing.T) {
-			kind := source
-			if !slices.Contains(resources, kind) {
-				kind = regexp.MustCompile(`(s|_schema|_status|_result|_recommendations)$`).ReplaceAllString(source, "")
-			}
+		kind := source
+		if !slices.Contains(resources, kind) {
+			kind = regexp.MustCompile(`(s|_schema|_status|_result|_recommendations)$`).ReplaceAllString(source, "")
+		}
+		sources[kind] = append(sources[kind], source)
+	}
+	for kind, sources := range sources {
+		t.Run(kind, func(t *testing.T) {
 			c := cortextest.Start(t)
 			defer newEngine(t, c, "TF_VAR_sales_password=hush").made(example(t, c, "resources", kind, "resource.tf"))()
-			e, body := newEngine(t, c), example(t, c, "data-sources", source, "data-source.tf")
-			if source == "cortex_metric_recommendations" && c.Release() == cortextest.Oldest { // it fails for every database that is a file
-				e.write(body)
-				if got := e.problems(plan...); len(got) != 1 || !strings.HasPrefix(got[0].Summary, "Cannot ask for recommendations for data source") {
-					t.Errorf("the errors are %q", got)
-				}
-				return
+			for _, source := range sources {
+				t.Run(source, func(t *testing.T) {
+					e, body := newEngine(t, c), example(t, c, "data-sources", source, "data-source.tf")
+					if source == "cortex_metric_recommendations" && c.Release() == cortextest.Oldest { // it fails for every database that is a file
+						e.write(body)
+						if got := e.problems(plan...); len(got) != 1 || !strings.HasPrefix(got[0].Summary, "Cannot ask for recommendations for data source") {
+							t.Errorf("the errors are %q", got)
+						}
+						return
+					}
+					e.applied(body)()
+				})
 			}
-			e.applied(body)()
 		})
 	}
 }
