@@ -96,7 +96,7 @@ func TestDataSourcePasswords(t *testing.T) {
 			if diff := cmp.Diff(want, p.config()); diff != "" {
 				t.Errorf("what Cortex has (-want +got):\n%s", diff)
 			}
-			e.run("plan", "-detailed-exitcode")
+			e.wantNoChanges()
 			if kept := strings.Contains(e.state(), `p@ss`); kept != (form == "password") {
 				t.Errorf("that the password is in the state is %v", kept)
 			}
@@ -114,7 +114,7 @@ func TestDataSourcePasswords(t *testing.T) {
 			if diff := cmp.Diff(want, p.config()); diff != "" {
 				t.Errorf("what Cortex has after the repair (-want +got):\n%s", diff)
 			}
-			e.run("plan", "-detailed-exitcode")
+			e.wantNoChanges()
 
 			p.Reset()
 			e.write(sourceBlock(p, said(form, "rotated")))
@@ -124,7 +124,7 @@ func TestDataSourcePasswords(t *testing.T) {
 			if want["password"] = "rotated"; !cmp.Equal(want, p.config()) {
 				t.Errorf("what Cortex has after the rotation (-want +got):\n%s", cmp.Diff(want, p.config()))
 			}
-			e.run("plan", "-detailed-exitcode")
+			e.wantNoChanges()
 
 			// What would not reach the database is mended, though it looks the same.
 			p.reconfigure(map[string]any{"password": "rotated", "username": "ann@x:y", "dialect": nil})
@@ -132,7 +132,7 @@ func TestDataSourcePasswords(t *testing.T) {
 			if !cmp.Equal(want, p.config()) {
 				t.Errorf("what Cortex has after what could not connect (-want +got):\n%s", cmp.Diff(want, p.config()))
 			}
-			e.run("plan", "-detailed-exitcode")
+			e.wantNoChanges()
 			p.Reset()
 			e.run(plan...)
 			if n := len(p.Requests()); n != 1 {
@@ -157,7 +157,7 @@ func TestDataSourceChangesForm(t *testing.T) {
 	for _, step := range []string{said("password_wo", strange), said("password_wo", strange) + "\n" + said("password_wo_version", "2"), said("password", strange)} {
 		e.write(sourceBlock(p, step))
 		e.run(apply...)
-		e.run("plan", "-detailed-exitcode")
+		e.wantNoChanges()
 		if kept := strings.Contains(e.state(), "p@ss"); kept != strings.HasPrefix(step, "password =") {
 			t.Errorf("with %s, that the password is in the state is %v", step, kept)
 		}
@@ -186,7 +186,7 @@ func TestDataSourceImport(t *testing.T) {
 			e.write(sourceBlock(p, said(form, strange)) + imported)
 			wantWords(t, "the plan", e.run("plan", "-no-color"), "1 to import, 0 to add, 0 to change, 0 to destroy")
 			e.run(apply...)
-			e.run("plan", "-detailed-exitcode")
+			e.wantNoChanges()
 			wantWrites(t, p.Cortex)
 			if strings.Contains(e.state(), "p@ss") {
 				t.Error("the import puts the password into the state")
@@ -224,7 +224,7 @@ func TestDataSourceTypes(t *testing.T) {
 		p.Reset()
 		e.write(block(step.database))
 		e.run(apply...)
-		e.run("plan", "-detailed-exitcode")
+		e.wantNoChanges()
 		if diff := cmp.Diff(step.config, p.config()); diff != "" {
 			t.Errorf("the config of %s (-want +got):\n%s", step.database, diff)
 		}
@@ -328,7 +328,7 @@ func TestDataSourceOfDiscreetCortex(t *testing.T) {
 				t.Errorf("the password is not in %s", w.Body)
 			}
 		}
-		e.run("plan", "-detailed-exitcode")
+		e.wantNoChanges()
 	}
 	e.run(destroy...)
 }
@@ -510,7 +510,7 @@ output "%[1]s_keys" {
 		e.write(database("server", postgresql(form, strange)) + tables("server") + database("file", "sqlite = {\n    "+said("file_path", file)+"\n  }") + tables("file") +
 			database("wrong", postgresql(form, "wrong")) + database("missing", "sqlite = { "+said("file_path", missing)+" }"))
 		e.run(apply...)
-		e.run("plan", "-detailed-exitcode")
+		e.wantNoChanges()
 		var got map[string]struct{ Value any }
 		if err := json.Unmarshal([]byte(e.run("output", "-json")), &got); err != nil {
 			t.Fatal(err)

@@ -131,6 +131,12 @@ func (e *engine) wantProblems(args []string, want ...problem) {
 	}
 }
 
+// wantNoChanges fails the test unless a plan is empty.
+func (e *engine) wantNoChanges() {
+	e.t.Helper()
+	e.run("plan", "-detailed-exitcode")
+}
+
 // state returns the state's bytes.
 func (e *engine) state() string {
 	e.t.Helper()

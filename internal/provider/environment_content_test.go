@@ -110,7 +110,7 @@ func TestEnvironmentReplacedWithConsumers(t *testing.T) {
 	if n := len(c.Writes()); n != want {
 		t.Errorf("%d writes, want %d: %q", n, want, paths(c.Writes()))
 	}
-	e.run("plan", "-detailed-exitcode")
+	e.wantNoChanges()
 	e.run(destroy...)
 }
 
@@ -213,6 +213,6 @@ func TestLongestNames(t *testing.T) {
 	e.write(workspaceBlock(name.String()) + environmentBlock(fmt.Sprintf("name = %q", name.String())) +
 		fmt.Sprintf("resource \"cortex_consumer_group\" \"test\" {\n  environment_id = cortex_environment.test.id\n  name = %q\n}\n", name.String()))
 	e.run(apply...)
-	e.run("plan", "-detailed-exitcode")
+	e.wantNoChanges()
 	e.run(destroy...)
 }

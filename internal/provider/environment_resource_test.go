@@ -324,7 +324,7 @@ func TestDriftUnread(t *testing.T) {
 			if got, _ := c.Workspace(workspace.ID); got.Name != c.Name(name) {
 				t.Errorf("the workspace is %+v", got)
 			}
-			e.run("plan", "-detailed-exitcode")
+			e.wantNoChanges()
 		}
 	}
 	e.run(destroy...)

@@ -58,7 +58,7 @@ func (e *engine) made(body string) (cleanup func()) {
 func (e *engine) applied(body string) (cleanup func()) {
 	e.t.Helper()
 	cleanup = e.made(body)
-	e.run("plan", "-detailed-exitcode")
+	e.wantNoChanges()
 	return cleanup
 }
 
@@ -101,7 +101,7 @@ func TestExamplesResources(t *testing.T) {
 					t.Fatalf("exit code %d of %s\n%s", code, command, out)
 				}
 				e.run(apply...) // deletion_protection and the like
-				e.run("plan", "-detailed-exitcode")
+				e.wantNoChanges()
 			}
 			blocks := []string{"import-by-string-id.tf"}
 			if e.knowsIdentities() {
@@ -114,7 +114,7 @@ func TestExamplesResources(t *testing.T) {
 				e.run("state", "rm", address)
 				e.write(body + block)
 				e.run(apply...)
-				e.run("plan", "-detailed-exitcode")
+				e.wantNoChanges()
 			}
 			wantWrites(t, c)
 		})

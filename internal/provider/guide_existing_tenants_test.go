@@ -170,6 +170,6 @@ func TestGuideExistingTenantsRequests(t *testing.T) {
 	wantWords(t, "the apply", e.run("apply", "-no-color", "plan"), "101 imported, 1 added, 0 changed, 0 destroyed")
 	wantWrites(t, c, "POST /environments")
 	c.Reset()
-	e.run("plan", "-detailed-exitcode")
+	e.wantNoChanges()
 	wantWrites(t, c)
 }

@@ -125,7 +125,7 @@ func TestImportWithProtection(t *testing.T) {
 	block := fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", theWorkspace, w.Name)
 	e.write(block + workspaceBlock(w.Name, `description = "Anvils"`, "deletion_protection = true"))
 	e.run(apply...)
-	e.run("plan", "-detailed-exitcode")
+	e.wantNoChanges()
 	wantWrites(t, c)
 	if problems := e.problems(destroy...); len(problems) != 1 || !strings.HasSuffix(problems[0].Summary, ": it is protected from deletion") {
 		t.Errorf("the errors are %q", problems)
@@ -158,7 +158,7 @@ func TestImportEverything(t *testing.T) {
 	if !strings.Contains(out, "Resources: 12 imported, 0 added, 0 changed, 0 destroyed.") {
 		t.Errorf("apply said:\n%s", out)
 	}
-	e.run("plan", "-detailed-exitcode")
+	e.wantNoChanges()
 	wantWrites(t, c)
 	e.write("")
 	e.run(apply...)
@@ -206,7 +206,7 @@ func TestImportCosts(t *testing.T) {
 				}
 				e.run(apply...)
 				wantWrites(t, c)
-				e.run("plan", "-detailed-exitcode")
+				e.wantNoChanges()
 				e.run(destroy...)
 			})
 		}
@@ -299,7 +299,7 @@ func TestImportNameLikeID(t *testing.T) {
 	e.write(fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\nimport {\n  to = %s\n  id = \"%s/Production\"\n}\n", theWorkspace, name, theEnvironment, name) +
 		workspaceBlock(name) + environmentBlock(`name = "Production"`))
 	e.run(apply...)
-	e.run("plan", "-detailed-exitcode")
+	e.wantNoChanges()
 	wantWrites(t, c)
 	e.run(destroy...)
 }

@@ -189,7 +189,7 @@ func TestMoveFromGenericProviders(t *testing.T) {
 			if out := e.run(apply...); !strings.Contains(out, "Resources: 0 added, 0 changed, 0 destroyed.") {
 				t.Errorf("%s: %s", test.collection, out)
 			}
-			e.run("plan", "-detailed-exitcode")
+			e.wantNoChanges()
 			wantWrites(t, c)
 			if got := e.resources(); len(got) != 1 || !strings.HasSuffix(got[0], ".moved") {
 				t.Errorf("%s: the state holds %q", test.collection, got)
@@ -223,7 +223,7 @@ func TestMoveOfForEach(t *testing.T) {
 	if out := e.run(apply...); !strings.Contains(out, "Resources: 0 added, 0 changed, 0 destroyed.") {
 		t.Error(out)
 	}
-	e.run("plan", "-detailed-exitcode")
+	e.wantNoChanges()
 	wantWrites(t, c)
 }
 

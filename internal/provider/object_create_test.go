@@ -70,7 +70,7 @@ func TestObjectTaken(t *testing.T) {
 				e.write(s.block(p, s.minimal) + importBlock(t, want.Detail))
 				e.run(apply...)
 				wantWrites(t, p.Cortex)
-				e.run("plan", "-detailed-exitcode")
+				e.wantNoChanges()
 				e.run(destroy...)
 			})
 		})
@@ -104,7 +104,7 @@ func TestObjectTakenOnUpdate(t *testing.T) {
 				})
 				wantWrites(t, p.Cortex)
 				e.write(s.block(p, s.minimal))
-				e.run("plan", "-detailed-exitcode")
+				e.wantNoChanges()
 				e.run(destroy...)
 				if _, ok := p.object("GET", s.at(p, id), 200, nil)["id"]; !ok {
 					t.Errorf("the other %s is gone", s.noun)
@@ -173,7 +173,7 @@ func TestObjectLostCreate(t *testing.T) {
 					t.Errorf("%s: the state has not the id %s:\n%s", test.name, id, e.state())
 				}
 				p.Reset()
-				e.run("plan", "-detailed-exitcode")
+				e.wantNoChanges()
 				e.run(destroy...)
 			}
 		})

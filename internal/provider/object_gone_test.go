@@ -58,7 +58,7 @@ func TestObjectGone(t *testing.T) {
 				}
 				wantWrites(t, p.Cortex, path)
 				s.only(p)
-				e.run("plan", "-detailed-exitcode")
+				e.wantNoChanges()
 				e.run(destroy...)
 				if left := s.all(p); len(left) > 0 {
 					t.Errorf("%q are left behind", left)
@@ -175,7 +175,7 @@ func TestObjectReadErrorsKeepState(t *testing.T) {
 	}
 	e.t = t
 	p.Reset()
-	e.run("plan", "-detailed-exitcode")
+	e.wantNoChanges()
 	e.run(destroy...)
 }
 
@@ -191,12 +191,8 @@ func TestObjectGoneByAnothersWords(t *testing.T) {
 	}
 	e.write(body)
 	e.run(apply...)
-	state, err := e.State()
-	if err != nil {
-		t.Fatal(err)
-	}
 	for _, s := range slices.Backward(subjects) {
-		s.removed(p, state[s.address()]["id"].(string))
+		s.removed(p, e.id(s.address()))
 	}
 	w := workspaceNamed(t, p.Cortex, name)
 	p.DeleteEnvironment(environmentNamed(t, p.Cortex, w.ID, "Development").ID)

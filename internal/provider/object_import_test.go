@@ -73,12 +73,10 @@ func TestObjectImportCosts(t *testing.T) {
 			p := newPlace(t)
 			id := s.made(p, s.full)
 			e := newEngine(t, p.Cortex)
+			e.write(s.block(p, s.full))
 			for text, want := range s.texts(p, id) {
 				p.Reset()
-				e.write(s.block(p, s.full) + fmt.Sprintf("import {\n  to = %s\n  id = %q\n}\n", s.address(), text))
-				if out := e.run("plan", "-no-color"); !strings.Contains(out, "Plan: 1 to import, 0 to add, 0 to change, 0 to destroy.") {
-					t.Errorf("the plan of an import of %q is:\n%s", text, out)
-				}
+				e.wantImportPlanned(s.address(), fmt.Sprintf("id = %q", text))
 				if got := p.Requests(); len(got) != want {
 					t.Errorf("an import of %q sends %d requests, want %d: %q", text, len(got), want, paths(got))
 				}
@@ -197,14 +195,14 @@ func TestImportOfANameLikeAnID(t *testing.T) {
 		if out := e.run("apply", "-auto-approve", "-no-color"); !strings.Contains(out, "Resources: 1 imported, 0 added, 0 changed, 0 destroyed.") {
 			t.Errorf("%s: the import says:\n%s", address, out)
 		}
-		e.run("plan", "-detailed-exitcode")
+		e.wantNoChanges()
 		if state := e.state(); !strings.Contains(state, test.id) {
 			t.Errorf("%s: the state is\n%s", address, state)
 		}
 		e.run("state", "rm", address)
 		e.write(test.block)
 		e.run("import", address, test.text) // the command does the same
-		e.run("plan", "-detailed-exitcode")
+		e.wantNoChanges()
 		wantWrites(t, p.Cortex)
 		test.again()
 		p.Reset()

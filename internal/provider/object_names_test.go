@@ -180,7 +180,7 @@ func TestMemberUnderAnotherLabel(t *testing.T) {
 	if now := member.only(p); now != id {
 		t.Errorf("the membership is %s, was %s", now, id)
 	}
-	e.run("plan", "-detailed-exitcode")
+	e.wantNoChanges()
 	e.run(destroy...)
 }
 

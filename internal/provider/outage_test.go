@@ -41,6 +41,6 @@ func TestServerThatIsAway(t *testing.T) {
 	}
 
 	c.Reset()
-	e.run("plan", "-detailed-exitcode")
+	e.wantNoChanges()
 	e.run(destroy...)
 }

@@ -60,7 +60,7 @@ func TestPropertiesAreComparedByMeaning(t *testing.T) {
 					t.Errorf("the state does not hold %s:\n%s", other, e.state())
 				}
 			}
-			e.run("plan", "-detailed-exitcode")
+			e.wantNoChanges()
 			e.run(destroy...)
 		})
 	}
@@ -104,7 +104,7 @@ func TestPropertiesThatCortexLoses(t *testing.T) {
 				}
 				s.wantFields(p, s.only(p), s.minimal.with(s.json, want))
 				p.Reset()
-				e.run("plan", "-detailed-exitcode")
+				e.wantNoChanges()
 				wantWrites(t, p.Cortex)
 			}
 
@@ -122,7 +122,7 @@ func TestPropertiesThatCortexLoses(t *testing.T) {
 			e.write(s.block(p, s.full.with(s.json, attributes{"k": true})))
 			e.run(apply...)
 			s.wantFields(p, id, s.full.with(s.json, attributes{"k": true}))
-			e.run("plan", "-detailed-exitcode")
+			e.wantNoChanges()
 			e.run(destroy...)
 		})
 	}

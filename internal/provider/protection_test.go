@@ -21,12 +21,6 @@ func (e *engine) wantRefusal(args []string, what, at, wayOut string) {
 	}
 }
 
-// wantNoChanges fails the test unless a plan is empty.
-func (e *engine) wantNoChanges() {
-	e.t.Helper()
-	e.run("plan", "-detailed-exitcode")
-}
-
 const protectedAttribute = "deletion_protection = true"
 
 // A replacement that was asked for past the object's attributes: by taint, and by -replace.

@@ -233,7 +233,7 @@ resource "cortex_consumer_group" "test" {
 }
 `, c.Name("acme")))
 	e.run(apply...)
-	e.run("plan", "-detailed-exitcode")
+	e.wantNoChanges()
 	e.run(destroy...)
 }
 
@@ -248,7 +248,7 @@ func TestWorkspaceEmptyDescriptionImported(t *testing.T) {
 		e := newEngine(t, c)
 		e.write(workspaceBlock(w.Name, description) + block)
 		e.run(apply...)
-		e.run("plan", "-detailed-exitcode")
+		e.wantNoChanges()
 	}
 	e := newEngine(t, c)
 	e.write(block)
@@ -256,7 +256,7 @@ func TestWorkspaceEmptyDescriptionImported(t *testing.T) {
 	if out := e.run("apply", "-auto-approve", "-no-color"); !strings.Contains(out, "Resources: 1 imported, 0 added, 0 changed, 0 destroyed.") {
 		t.Errorf("apply of what the engine wrote says:\n%s", out)
 	}
-	e.run("plan", "-detailed-exitcode")
+	e.wantNoChanges()
 	wantWrites(t, c)
 	e.run(destroy...)
 }
