@@ -279,7 +279,11 @@ func (i *injector) pick(r *http.Request) *cortextest.Fault {
 			// Only one caller at a time asks this of one object. Lists have several, and so have consumers, which show memberships, and what metrics
 			// and dashboards refer to, for which each of them looks.
 			if made.RetryAfter > 0 && (r.Method != http.MethodGet || aboutOne(r) && !isOf(r, environment, consumer, dataSource, dataModel)) {
-				i.limit[key] = time.Now().Add(made.RetryAfter * 9 / 10)
+				made.Sent = func() { // may be late: a client that gave up was told nothing
+					i.mu.Lock()
+					defer i.mu.Unlock()
+					i.limit[key] = time.Now().Add(made.RetryAfter * 9 / 10)
+				}
 			}
 			tally.fault(f.name)
 			return &made

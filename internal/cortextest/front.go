@@ -60,6 +60,8 @@ type Fault struct {
 	RetryAfter  time.Duration // in whole seconds
 	Body        string
 	ContentType string
+	// Sent, when set, is called when that answer goes to a client that has not given up.
+	Sent func()
 }
 
 // Matching returns a Match for a method and a prefix of the path below /api/v1; "" matches any.
@@ -261,6 +263,9 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		http.NewResponseController(w).Flush()    //nolint:errcheck
 		panic(http.ErrAbortHandler)
 	default:
+		if fault.Sent != nil && r.Context().Err() == nil {
+			fault.Sent()
+		}
 		a.head(w)
 		w.Write(a.body.Bytes()) //nolint:errcheck // the client went away
 	}

@@ -160,6 +160,26 @@ func TestFrontLate(t *testing.T) {
 	}
 }
 
+func TestFrontTellsWhatWasSent(t *testing.T) {
+	for name, gone := range map[string]bool{"a client that waits": false, "a client that is gone": true} {
+		t.Run(name, func(t *testing.T) {
+			ctx, cancel := context.WithCancel(t.Context())
+			defer cancel()
+			f := NewFront(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+				if gone {
+					cancel()
+				}
+			}))
+			sent := 0
+			f.Fail(Fault{Kind: Answer, Status: 503, AfterServer: true, Sent: func() { sent++ }})
+			f.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, "GET", "/", nil))
+			if (sent == 1) == gone {
+				t.Errorf("%d answers were sent", sent)
+			}
+		})
+	}
+}
+
 // A Cortex that closes the connection without an answer is no mistake of the front's.
 func TestFrontOfAServerThatAborts(t *testing.T) {
 	abort := http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) })
