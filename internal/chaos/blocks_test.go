@@ -40,7 +40,9 @@ func (b *block) String() string {
 		fmt.Fprintf(&text, "  %s = %s\n", b.kind.key, quote(b.name))
 	}
 	for _, f := range b.kind.fields {
-		if value := b.values[f.name]; value != "" {
+		if value := b.values[f.name]; f.as == aConnection {
+			text.WriteString("  " + f.hcl(value) + "\n")
+		} else if value != "" {
 			value = f.hcl(value)
 			for i, to := range b.refs {
 				if b.kind.refs[i].inside == f.name {

@@ -51,6 +51,9 @@ func TestMain(m *testing.M) {
 			defer func() { _ = os.RemoveAll(dir) }()
 			providerBinary, err = enginetest.Build(dir)
 		}
+		if err == nil {
+			err = fitConnections(dir)
+		}
 		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			return 1

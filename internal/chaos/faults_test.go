@@ -1,6 +1,7 @@
 package chaos
 
 import (
+	"bytes"
 	"cmp"
 	"encoding/json"
 	"fmt"
@@ -8,6 +9,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"net/http/httputil"
 	"os"
 	"path"
 	"regexp"
@@ -84,8 +86,8 @@ var faults = []fault{
 	{"429 with Retry-After", 3, true, wait(429, false)},
 	{"503 with Retry-After", 2, true, wait(503, false)},
 	{"503 with Retry-After after Cortex acted", 2, true, wait(503, true)},
-	{"502 before", 3, true, status(502, "bad gateway", false)},
-	{"502 after Cortex acted", 4, true, status(502, "bad gateway", true)},
+	{"502 before, with the request", 3, true, repeated(502, "bad gateway: ", "", false)},
+	{"502 after Cortex acted, with the request", 4, true, repeated(502, "bad gateway: ", "", true)},
 	{"503 before", 3, true, status(503, "maintenance", false)},
 	{"503 after Cortex acted", 3, true, status(503, "maintenance", true)},
 	{"504 before", 1, false, status(504, "timeout", false)},
@@ -98,18 +100,52 @@ var faults = []fault{
 	{"slow body", 3, true, plain(cortextest.Fault{Kind: cortextest.Slow, Delay: 5 * time.Millisecond})},
 	{"body slower than the deadline", 1, true, plain(cortextest.Fault{Kind: cortextest.Slow, Delay: requestTimeout})},
 	{"half the JSON", 1, false, jsonFault(`{"id":"`, false)},
-	{"half the JSON after Cortex acted", 1, false, jsonFault(`{"id":"`, true)},
+	{"half the JSON after Cortex acted", 1, false, halved},
 	{"HTML with 200", 1, false, htmlFault(200, false)},
 	{"HTML with 200 after Cortex acted", 1, false, htmlFault(200, true)},
 	{"HTML with 404", 1, false, htmlFault(404, false)},
 	{"500 of an unknown kind", 3, true, status(500, "Internal Server Error", false)},
-	{"500 of an unknown kind after Cortex acted", 2, true, status(500, "Internal Server Error", true)},
-	{"500 with SQL", 1, false, status(500, sqlRefused, false)},
+	{"500 of an unknown kind after Cortex acted, with its answer", 2, true, retold},
+	{"500 with SQL", 1, false, repeated(500, sqlRefused+" [parameters: ('", "',)]", false)},
 	{"answer about another object", 1, false, another},
+}
+
+// repeated is a status with a text that repeats the whole request between two others, and so its secrets.
+func repeated(code int, before, after string, acted bool) func(*http.Request) cortextest.Fault {
+	return func(r *http.Request) cortextest.Fault {
+		request, _ := httputil.DumpRequest(r, true) // from memory
+		return status(code, before+string(request)+after, acted)(r)
+	}
+}
+
+// retold has the answer of Cortex in an error, and so the secrets that Cortex shows. Its ids are left out: an error that has one of them by chance
+// does not tell of the object.
+func retold(r *http.Request) cortextest.Fault {
+	f := status(500, "", true)(r)
+	f.Retell = func(answer []byte) string {
+		return "1 validation error: " + anyID.ReplaceAllString(string(answer), "(id)")
+	}
+	return f
 }
 
 func jsonFault(body string, acted bool) func(*http.Request) cortextest.Fault {
 	return plain(cortextest.Fault{Kind: cortextest.Answer, Status: 200, ContentType: "application/json", Body: body, AfterServer: acted})
+}
+
+// halved has the first part of Cortex's answer, up to the middle of a secret if it has one.
+func halved(r *http.Request) cortextest.Fault {
+	f := jsonFault("", true)(r)
+	f.Retell = func(answer []byte) string {
+		if len(answer) == 0 { // to a deletion
+			return `{"id":"`
+		}
+		end := len(answer) / 2
+		if at := bytes.Index(answer, []byte(secretMark)); at >= 0 {
+			end = at + len(secretMark) + 1
+		}
+		return anyID.ReplaceAllString(string(answer[:end]), "(id)")
+	}
+	return f
 }
 
 func htmlFault(code int, acted bool) func(*http.Request) cortextest.Fault {
@@ -295,6 +331,7 @@ func (i *injector) pick(r *http.Request) *cortextest.Fault {
 // identify names a request in a way that is the same in every run: ids differ from run to run, names do not.
 func (i *injector) identify(r *http.Request) string {
 	body, _ := io.ReadAll(r.Body)
+	r.Body = io.NopCloser(bytes.NewReader(body))
 	var made struct {
 		WorkspaceID   string `json:"workspace_id"`
 		EnvironmentID string `json:"environment_id"`

@@ -9,6 +9,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"syscall"
@@ -67,7 +68,11 @@ func kill(seed uint64, s subject) (found string) {
 	if random.IntN(2) == 0 { // half of the kills under faults, which all pass
 		w.injector.start(random.Uint64(), 0.4, true)
 	}
-	r := w.observe(kind != killKinds[0], func() enginetest.Result { return w.runAndKill(kind, 1+random.IntN(writes)) })
+	var env []string
+	if seed/8%2 == 0 { // half of the providers write logs, the others have no logger
+		env = []string{"TF_LOG_PROVIDER=TRACE", "TF_LOG_PATH=" + filepath.Join(w.engine.Dir, logFile)}
+	}
+	r := w.observe(kind != killKinds[0], func() enginetest.Result { return w.runAndKill(kind, 1+random.IntN(writes), env...) })
 	if kind == killKinds[0] {
 		w.faultless(r)
 		tracked := ids(w.state())
@@ -98,12 +103,13 @@ func (w *world) writes(change bool) (n int) {
 	return n
 }
 
-// runAndKill runs an apply and kills at its n-th write.
-func (w *world) runAndKill(kind string, n int) enginetest.Result {
+// runAndKill runs an apply, with more in its environment, and kills at its n-th write.
+func (w *world) runAndKill(kind string, n int, env ...string) enginetest.Result {
 	ctx, cancel := context.WithTimeout(context.Background(), w.patience)
 	defer cancel()
 	var out bytes.Buffer
 	cmd := w.engine.Command(ctx, "apply", "-auto-approve")
+	cmd.Env = append(slices.Clip(cmd.Env), env...)
 	cmd.Stdout, cmd.Stderr = &out, &out
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} // for what the engine leaves behind when it is killed
 	cmd.WaitDelay = 5 * time.Second
@@ -141,7 +147,9 @@ func (w *world) runAndKill(kind string, n int) enginetest.Result {
 			w.failf("%v", err)
 		}
 	}
-	return enginetest.Result{Args: []string{"apply", "(" + kind + fmt.Sprintf(" at write %d)", n)}, Code: cmd.ProcessState.ExitCode(), Stdout: out.String()}
+	r := enginetest.Result{Args: []string{"apply", "(" + kind + fmt.Sprintf(" at write %d)", n)}, Code: cmd.ProcessState.ExitCode(), Stdout: out.String()}
+	w.discreet(r)
+	return r
 }
 
 // errOver says that the kill came when the provider had ended.

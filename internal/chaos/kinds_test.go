@@ -2,7 +2,6 @@ package chaos
 
 import (
 	"encoding/json"
-	"fmt"
 	"strings"
 
 	"github.com/telescopeai/terraform-provider-cortex/internal/client"
@@ -51,19 +50,14 @@ const (
 	aText        syntax = iota
 	aJSON               // a text with JSON in it, of which Cortex has what it means
 	anExpression        // JSON, which is HCL as well
-	aPassword           // the password of a database
+	aConnection         // attributes of a data source with its database, and with secrets
 	views               // JSON, which is HCL as well, of parts by their aliases, which Cortex has as lists
 )
-
-// password is the field of data sources.
-const password = "postgresql"
 
 // hcl is a value as a block says it.
 func (f field) hcl(value string) string {
 	switch f.as {
-	case aPassword:
-		return fmt.Sprintf("{ host = \"db\", database = \"sales\", username = \"ann@x\", password = %s }", quote(value))
-	case anExpression:
+	case anExpression, aConnection:
 		return value
 	case views:
 		return template.Replace(value)
@@ -92,7 +86,7 @@ var (
 	}
 	dataSource = &kind{
 		noun: "data source", in: environment, list: "/environments/%s/data/sources", path: "/data/sources", key: "name",
-		fields: []field{{name: "alias", values: []string{"sales", "é ${x}"}}, description, {password, []string{"one", "p@ss/w:rd %41"}, aPassword}},
+		fields: []field{{name: "alias", values: []string{"sales", "é ${x}"}}, description, {"connection", connections, aConnection}},
 		refs:   []ref{{attribute: "environment_id", to: environment}},
 		fixed:  map[string]any{"source_type": "postgresql", "source_catalog": "DATABASE"},
 	}
@@ -160,8 +154,8 @@ var (
 func (f field) byHand() (name string, value any) {
 	last := f.values[len(f.values)-1]
 	switch {
-	case f.as == aPassword:
-		return "config", map[string]any{"host": "db", "port": 5432, "database": "sales", "username": "ann%40x", "password": client.Quoted(last), "dialect": "postgresql"}
+	case f.as == aConnection:
+		return "config", map[string]any{"host": "db", "port": 5432, "database": "sales", "username": "ann%40x", "password": client.Quoted(strange), "dialect": "postgresql"}
 	case f.as == aText:
 		return f.name, last
 	case f.as == views:

@@ -32,8 +32,8 @@ func (k *kind) object(shown map[string]any) object {
 		switch {
 		case slices.Contains([]string{"deletion_protection", "force_destroy", "retire_undeletable", "groups", "mysql", "sqlite", "custom"}, name):
 		case k.shows != nil && f.name == "" && name != k.key && !slices.Contains(k.shows, name):
-		case k == dataSource && (name == "config" || name == password): // a state need not have the password; that it is the right one, an empty plan shows
-			if config, ok := value.(map[string]any); ok {
+		case k == dataSource && (name == "config" || name == "postgresql"): // a state need not have the secrets: an empty plan shows that they are right
+			if config, ok := value.(map[string]any); ok && config["host"] != nil {
 				rest["host"], rest["port"] = config["host"], config["port"]
 			}
 		case value == nil:

@@ -44,6 +44,7 @@ func (w *world) observe(killed bool, run func() enginetest.Result) enginetest.Re
 			continue
 		}
 		tally.add(created, 1)
+		tally.add(created+": "+o.kind.noun, 1)
 		if _, tracked := owned2[id]; !tracked && !killed && !strings.Contains(output, id) &&
 			!(mentions(output, o.name) && strings.Contains(output, "Run apply again")) {
 			tally.add(lost, 1)

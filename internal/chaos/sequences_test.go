@@ -118,6 +118,7 @@ func newWorld(s subject) (w *world, end func()) {
 	if err != nil {
 		panic(err)
 	}
+	engine.Log = filepath.Join(dir, logFile)
 	stop := engine.Keep() // a command that is killed has a provider of its own: see runAndKill
 	w = &world{subject: s, engine: engine, foreign: map[string]object{}, known: map[string]object{}, prefix: filepath.Base(dir) + "-"}
 	w.injector.prefix, w.injector.impatient = w.prefix, nil

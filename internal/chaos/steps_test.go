@@ -126,7 +126,7 @@ func down(w *world, d draw) {
 }
 
 // downs are the faults that a Cortex that is down has for every request.
-var downs = []string{"connection reset before", "502 before", "503 before", "500 of an unknown kind", "HTML with 200", "HTML with 404", "500 with SQL"}
+var downs = []string{"connection reset before", "502 before, with the request", "503 before", "500 of an unknown kind", "HTML with 200", "HTML with 404", "500 with SQL"}
 
 // createTaken adds a block for what somebody has made already, by its name: it must be refused, and show how to take that over.
 func createTaken(w *world, d draw) {
@@ -226,7 +226,7 @@ func occupied(w *world, d draw) {
 	case workspace:
 		inside = w.makeByHand(environment, w.id(b))
 	case environment:
-		inside = w.makeByHand([]*kind{consumer, consumerGroup, dataModel, dashboard}[d.pick("inside", 4)], w.id(b))
+		inside = w.makeByHand([]*kind{consumer, consumerGroup, dataSource, dataModel, dashboard}[d.pick("inside", 5)], w.id(b))
 	case dataSource:
 		in = w.makeByHand(dataModel, w.id(b.refs[0]))
 		inside = w.makeByHand(metric, in.id, w.id(b))

@@ -24,6 +24,7 @@ const (
 	lost         = "objects lost"
 	doubled      = "objects doubled"
 	changed      = "objects wrongly changed or deleted"
+	shown        = "secrets shown"
 	unhealed     = "failures that a healthy apply did not heal"
 )
 
@@ -53,6 +54,14 @@ var column = func() string {
 	}
 	return text
 }()
+
+// perKind are the names of what is counted for each kind of object.
+func perKind(what string) (names []string) {
+	for _, k := range kinds {
+		names = append(names, what+": "+k.noun)
+	}
+	return names
+}
 
 func (c *counts) add(what string, n int) {
 	c.mu.Lock()
@@ -141,7 +150,7 @@ func (c *counts) String() string {
 	for _, what := range faults {
 		row("fault: "+strings.TrimSpace(what), number(what))
 	}
-	for _, what := range []string{torn, created, takenOver, lost, doubled, changed, unhealed} {
+	for _, what := range slices.Concat([]string{torn, created}, perKind(created), []string{takenOver, lost, doubled, changed, unhealed, shown}) {
 		row(what, number(what))
 	}
 	return b.String()

@@ -3,6 +3,8 @@ package chaos
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,7 +50,11 @@ func (w *world) unique(base string) string {
 func (w *world) config() {
 	var b strings.Builder
 	fmt.Fprintf(&b, "terraform {\n  required_providers {\n    cortex = { source = \"telescopeai/cortex\" }\n  }\n}\n\n"+
-		"provider \"cortex\" {\n  endpoint        = %q\n  request_timeout = %q\n  max_retries     = %d\n}\n", w.cortex.URL(), w.timeout, w.retries)
+		"provider \"cortex\" {\n  endpoint        = %q\n  request_timeout = %q\n  max_retries     = %d\n"+
+		"  api_key         = var.key\n  headers         = { X-Gateway = var.header }\n}\n", w.cortex.URL(), w.timeout, w.retries)
+	for _, name := range slices.Sorted(maps.Keys(secrets)) {
+		fmt.Fprintf(&b, "\nvariable %q {\n  sensitive = true\n  default   = %s\n}\n", name, quote(secrets[name]))
+	}
 	for _, block := range w.blocks {
 		b.WriteString("\n" + block.String())
 	}
@@ -85,6 +91,7 @@ func (w *world) run(args ...string) enginetest.Result {
 		w.failf("a command hangs: %s", r)
 	}
 	w.faultless(r)
+	w.discreet(r)
 	return r
 }
 

@@ -62,6 +62,8 @@ type Fault struct {
 	ContentType string
 	// Sent, when set, is called when that answer goes to a client that has not given up.
 	Sent func()
+	// Retell makes the body of what Cortex answered, for Answer with AfterServer.
+	Retell func(answer []byte) string
 }
 
 // Matching returns a Match for a method and a prefix of the path below /api/v1; "" matches any.
@@ -235,6 +237,9 @@ func (f *Front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	switch fault.Kind {
 	case Answer:
+		if fault.Retell != nil {
+			fault.Body = fault.Retell(a.body.Bytes())
+		}
 		a = faultAnswer(fault)
 	case Reset, Drop:
 		hijack(w, fault.Kind == Reset)

@@ -19,7 +19,9 @@ import (
 // Engine is an engine in its own folder.
 type Engine struct {
 	// Dir holds the configuration and the state.
-	Dir    string
+	Dir string
+	// Log is a file that gets the log of the process that Keep keeps, with bodies; without one, it writes none.
+	Log    string
 	path   string
 	env    []string
 	binary string // the provider's

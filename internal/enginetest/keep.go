@@ -24,7 +24,7 @@ type kept struct {
 
 // Keep has one process of the provider, started with -debug, serve all commands of Run and Shell. Without it engines start three for a
 // plan, which is most of what a plan of a few objects costs. It is for tests that have a single provider block, since a process has
-// one configuration at a time, and that read no logs. stop ends the process, with an error when one did not end well.
+// one configuration at a time. stop ends the process, with an error when one did not end well.
 func (e *Engine) Keep() (stop func() error) {
 	e.keep = true
 	return func() error {
@@ -63,8 +63,17 @@ func (e *Engine) attach(ctx context.Context, cmd *exec.Cmd) error {
 // startKept starts the process.
 func (e *Engine) startKept(ctx context.Context) error {
 	k := &kept{cmd: exec.CommandContext(context.WithoutCancel(ctx), e.binary, "-debug")}
-	quiet := []string{"TF_LOG_SDK=off", "TF_LOG_SDK_PROTO=off", "TF_LOG_SDK_FRAMEWORK=off", "TF_LOG_PROVIDER_CORTEX=off"} // nobody would read them
-	k.cmd.Dir, k.cmd.Env, k.cmd.Stderr = e.Dir, append(slices.Clip(e.env), quiet...), &k.output
+	logs := []string{"TF_LOG_SDK=off", "TF_LOG_SDK_PROTO=off", "TF_LOG_SDK_FRAMEWORK=off", "TF_LOG_PROVIDER_CORTEX=off"} // nobody would read them
+	k.cmd.Dir, k.cmd.Stderr = e.Dir, &k.output
+	if e.Log != "" {
+		log, err := os.OpenFile(e.Log, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+		if err != nil {
+			return err
+		}
+		defer func() { _ = log.Close() }() // the process has its own
+		logs[len(logs)-1], k.cmd.Stderr = "TF_LOG_PROVIDER_CORTEX=TRACE", log
+	}
+	k.cmd.Env = append(slices.Clip(e.env), logs...)
 	out, err := k.cmd.StdoutPipe()
 	if err != nil {
 		return err
