@@ -122,6 +122,10 @@ var rules = []rule{
 		name: "what the database does not let go is retired", step: "edit", seed: 2, want: "retire_undeletable",
 		off: []replacement{{"internal/provider/environment.go", "&& r.retire && err == nil", "&& !OFF && r.retire && err == nil"}},
 	},
+	{
+		name: "the provider's own secrets are taken out", step: "edit", seed: 1, want: "a secret is in the log",
+		off: []replacement{{"internal/client/secrets.go", "range values {", "range either(OFF, nil, values) {"}},
+	},
 }
 
 // run runs one sequence with a step of the rule's kind, or one kill.
