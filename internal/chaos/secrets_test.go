@@ -6,8 +6,6 @@ import (
 	"path/filepath"
 	"strings"
 
-	"github.com/hashicorp/go-version"
-
 	"github.com/telescopeai/terraform-provider-cortex/internal/enginetest"
 )
 
@@ -42,8 +40,8 @@ func fitConnections(dir string) error {
 	if err != nil {
 		return err
 	}
-	_, engineVersion, err := engine.Version(context.Background())
-	if err == nil && engineVersion.LessThan(version.Must(version.NewVersion("1.11.0"))) {
+	writeOnly, err := engine.KnowsWriteOnly(context.Background())
+	if err == nil && !writeOnly {
 		for i, text := range connections {
 			connections[i] = strings.NewReplacer("_wo =", " =", "var.write_only", "var.strange").Replace(text)
 		}

@@ -67,15 +67,17 @@ func TestFrontFaults(t *testing.T) {
 	}{
 		"answer":       {fault: Fault{Kind: Answer, Status: 503, Body: "away", ContentType: "text/html", RetryAfter: 2 * time.Second}, status: 503, body: "away"},
 		"answer after": {fault: Fault{Kind: Answer, Status: 504, AfterServer: true}, status: 504, acted: true},
-		"reset":        {fault: Fault{Kind: Reset}, err: syscall.ECONNRESET},
-		"reset after":  {fault: Fault{Kind: Reset, AfterServer: true}, err: syscall.ECONNRESET, acted: true},
-		"drop":         {fault: Fault{Kind: Drop}, err: io.EOF},
-		"drop after":   {fault: Fault{Kind: Drop, AfterServer: true}, err: io.EOF, acted: true},
-		"hang":         {fault: Fault{Kind: Hang}, err: context.DeadlineExceeded},
-		"hang after":   {fault: Fault{Kind: Hang, AfterServer: true}, err: context.DeadlineExceeded, acted: true},
-		"slow":         {fault: Fault{Kind: Slow, Delay: 5 * time.Millisecond}, status: 201, body: `{"id":"`, slow: 50 * time.Millisecond, acted: true},
-		"truncate":     {fault: Fault{Kind: Truncate}, status: 201, body: `{"id":"`, err: io.ErrUnexpectedEOF, acted: true},
-		"latency":      {fault: Fault{Kind: Latency, Delay: 50 * time.Millisecond}, status: 201, body: `{"id":"`, slow: 50 * time.Millisecond, acted: true},
+		"retold": {fault: Fault{Kind: Answer, Status: 500, AfterServer: true, Retell: func(answer []byte) string { return "made " + string(answer) }},
+			status: 500, body: `made {"id":"`, acted: true},
+		"reset":       {fault: Fault{Kind: Reset}, err: syscall.ECONNRESET},
+		"reset after": {fault: Fault{Kind: Reset, AfterServer: true}, err: syscall.ECONNRESET, acted: true},
+		"drop":        {fault: Fault{Kind: Drop}, err: io.EOF},
+		"drop after":  {fault: Fault{Kind: Drop, AfterServer: true}, err: io.EOF, acted: true},
+		"hang":        {fault: Fault{Kind: Hang}, err: context.DeadlineExceeded},
+		"hang after":  {fault: Fault{Kind: Hang, AfterServer: true}, err: context.DeadlineExceeded, acted: true},
+		"slow":        {fault: Fault{Kind: Slow, Delay: 5 * time.Millisecond}, status: 201, body: `{"id":"`, slow: 50 * time.Millisecond, acted: true},
+		"truncate":    {fault: Fault{Kind: Truncate}, status: 201, body: `{"id":"`, err: io.ErrUnexpectedEOF, acted: true},
+		"latency":     {fault: Fault{Kind: Latency, Delay: 50 * time.Millisecond}, status: 201, body: `{"id":"`, slow: 50 * time.Millisecond, acted: true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -62,6 +62,12 @@ func (e *Engine) Version(ctx context.Context) (name string, v *version.Version, 
 	return name, v, nil
 }
 
+// KnowsWriteOnly tells whether the engine has write-only attributes, as Terraform and OpenTofu have from 1.11 on.
+func (e *Engine) KnowsWriteOnly(ctx context.Context) (bool, error) {
+	_, v, err := e.Version(ctx)
+	return err == nil && v.GreaterThanOrEqual(version.Must(version.NewVersion("1.11.0"))), err
+}
+
 // Shell returns a command that runs a script with bash as CI systems do: it ends at the first command that fails. The script
 // knows the engine as terraform and as tofu, whichever it is.
 func (e *Engine) Shell(ctx context.Context, script string) (*exec.Cmd, error) {

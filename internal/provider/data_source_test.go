@@ -17,7 +17,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-	"github.com/hashicorp/go-version"
 
 	"github.com/telescopeai/terraform-provider-cortex/internal/cortextest"
 )
@@ -28,10 +27,13 @@ const strange = `p@ss/w:rd %41"é'\{"k":"v"}?#`
 // passwordForms are the attributes that say a password.
 func passwordForms(e *engine) []string {
 	e.t.Helper()
-	if e.version().LessThan(version.Must(version.NewVersion("1.11.0"))) {
-		return []string{"password"}
+	forms := []string{"password"}
+	if writeOnly, err := e.KnowsWriteOnly(e.t.Context()); err != nil {
+		e.t.Fatal(err)
+	} else if writeOnly {
+		forms = append(forms, "password_wo")
 	}
-	return []string{"password", "password_wo"}
+	return forms
 }
 
 // sourceBlock is the resource cortex_data_source.test in p, a PostgreSQL database whose secret is said by more.
