@@ -8,22 +8,41 @@ import (
 
 // Lists that reads.go is likely to need are asked for here before their first read, so that a distant server keeps nobody waiting.
 
-// queued is a list that may be asked for ahead.
+const (
+	// maxFlying is how many lists asked for ahead may be without an answer: with ten reads at one time, the round trips to a server 100 ms away are what
+	// a large plan waits for. Many more would wait for each other in Cortex, and slow ones for longer than a request may take.
+	maxFlying = 24
+	// maxUnread is how many lists of one kind may be asked for ahead of their readers, besides as many as have found one. An engine reads in an order of
+	// its own, and where few environments have objects of a kind, most lists of that kind would be for nobody.
+	maxUnread = 8
+	// maxGuesses is how many lists of a kind a small run asks for before anybody reads of that kind: most workspaces have no more environments.
+	maxGuesses = 3
+)
+
+// queued is a list that may be asked for ahead. ask asks for it, unless somebody has.
 type queued struct {
 	place
-	ask func()
+	ask func() (asked bool)
+}
+
+// aheadKind is what of one kind was asked for ahead.
+type aheadKind struct {
+	queue   []queued // what may still be
+	unread  int      // lists that nobody has read from yet
+	read    int      // lists that somebody has read from
+	guessed int      // guesses made
 }
 
 // ahead is a kind that lists can be asked for before anybody reads from them.
 type ahead interface {
 	in(scope string) place
-	askAhead(ctx context.Context, scope string)
+	askAhead(ctx context.Context, scope string) (asked bool)
 }
 
 // readInside queues the lists of what is in an object.
 func (o *Objects[T]) readInside(ctx context.Context, id string) {
 	for _, inside := range o.inside {
-		o.client.reads.later(inside.in(id), func() { inside.askAhead(context.WithoutCancel(ctx), strings.ToLower(id)) })
+		o.client.reads.later(inside.in(id), func() bool { return inside.askAhead(context.WithoutCancel(ctx), strings.ToLower(id)) })
 	}
 }
 
@@ -32,17 +51,19 @@ func (o *Objects[T]) in(scope string) place {
 	return place{o.noun, o.container, strings.ToLower(scope)}
 }
 
-func (o *Objects[T]) askAhead(ctx context.Context, scope string) {
+func (o *Objects[T]) askAhead(ctx context.Context, scope string) (asked bool) {
 	o.mu.Lock()
-	_, found := o.snapshots[scope]
-	if !found {
-		o.begin(ctx, scope, 0, true).ahead = true
+	defer o.mu.Unlock()
+	if _, found := o.snapshots[scope]; found {
+		return false
 	}
-	o.mu.Unlock()
-	if found { // somebody was faster, and has paid
-		o.client.reads.saved()
-		o.client.reads.used()
-	}
+	s := o.begin(ctx, scope, 0, true)
+	s.ahead = true
+	go func() {
+		<-s.done
+		o.client.reads.landed()
+	}()
+	return true
 }
 
 // readsInside notes that objects of a kind inside another one are being read.
@@ -58,16 +79,27 @@ func (r *reads) readsInside(noun string) {
 	}
 }
 
+// of is what of one kind was asked for ahead. r.mu is held.
+func (r *reads) of(noun string) *aheadKind {
+	k := r.ahead[noun]
+	if k == nil {
+		if r.ahead == nil {
+			r.ahead = map[string]*aheadKind{}
+		}
+		k = &aheadKind{}
+		r.ahead[noun] = k
+	}
+	return k
+}
+
 // later queues what may be asked for ahead as soon as anybody reads of its kind.
-func (r *reads) later(p place, ask func()) {
+func (r *reads) later(p place, ask func() bool) {
 	if r.off || r.wrote.Load() {
 		return
 	}
 	r.mu.Lock()
-	if r.queue == nil {
-		r.queue, r.guessed = map[string][]queued{}, map[string]int{}
-	}
-	r.queue[p.noun] = append(r.queue[p.noun], queued{p, ask})
+	k := r.of(p.noun)
+	k.queue = append(k.queue, queued{p, ask})
 	r.mu.Unlock()
 	r.startAhead()
 }
@@ -78,13 +110,14 @@ func (r *reads) guess(kinds []ahead, scope string) {
 	r.mu.Lock()
 	for _, kind := range kinds {
 		p := kind.in(scope)
-		if len(r.many) > 0 || r.guessed[p.noun] == maxGuesses {
+		k := r.of(p.noun)
+		if len(r.many) > 0 || k.guessed == maxGuesses {
 			continue
 		}
-		if i := slices.IndexFunc(r.queue[p.noun], func(q queued) bool { return q.place == p }); i >= 0 {
-			r.guesses = append(r.guesses, r.queue[p.noun][i])
-			r.queue[p.noun] = slices.Delete(r.queue[p.noun], i, i+1)
-			r.guessed[p.noun]++
+		if i := slices.IndexFunc(k.queue, func(q queued) bool { return q.place == p }); i >= 0 {
+			r.guesses = append(r.guesses, k.queue[i])
+			k.queue = slices.Delete(k.queue, i, i+1)
+			k.guessed++
 		}
 	}
 	r.mu.Unlock()
@@ -92,9 +125,19 @@ func (r *reads) guess(kinds []ahead, scope string) {
 }
 
 // used notes that a list that was asked for ahead found its first reader.
-func (r *reads) used() {
+func (r *reads) used(noun string) {
 	r.mu.Lock()
-	r.ahead--
+	k := r.of(noun)
+	k.unread--
+	k.read++
+	r.mu.Unlock()
+	r.startAhead()
+}
+
+// landed notes that a list that was asked for ahead was answered.
+func (r *reads) landed() {
+	r.mu.Lock()
+	r.flying--
 	r.mu.Unlock()
 	r.startAhead()
 }
@@ -113,22 +156,32 @@ func (r *reads) startAhead() {
 			r.mu.Unlock()
 			continue
 		}
-		r.ahead++
-		r.spent++
+		r.asks(list, 1)
 		r.mu.Unlock()
-		list.ask()
+		if !list.ask() { // somebody was faster, and has paid
+			r.mu.Lock()
+			r.asks(list, -1)
+			r.mu.Unlock()
+		}
 	}
+}
+
+// asks counts a list that is asked for ahead, or takes it back. r.mu is held.
+func (r *reads) asks(list queued, n int) {
+	r.of(list.noun).unread += n
+	r.flying += n
+	r.spent += n
 }
 
 // nextAhead takes from its queue what is to be asked for ahead next, if anything is, and may be. r.mu is held.
 func (r *reads) nextAhead() (next queued, found bool) {
-	if r.ahead >= maxAhead || r.spent >= allowance-1 || r.wrote.Load() {
+	if r.flying >= maxFlying || r.spent >= allowance-1 || r.wrote.Load() {
 		return next, false
 	}
 	for _, noun := range r.inside {
-		if queue := r.queue[noun]; len(queue) > 0 {
-			r.queue[noun] = queue[1:]
-			return queue[0], true
+		if k := r.of(noun); len(k.queue) > 0 && k.unread < maxUnread+k.read {
+			next, k.queue = k.queue[0], k.queue[1:]
+			return next, true
 		}
 	}
 	if len(r.guesses) == 0 || len(r.many) > 0 {

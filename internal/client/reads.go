@@ -34,11 +34,6 @@ const (
 	// each other. Where the machine is too busy for that, the wait is longer, up to gatherLimit.
 	gatherPause = 20 * time.Millisecond
 	gatherLimit = 150 * time.Millisecond
-	// maxAhead is how many lists are asked for before their first read: with ten reads at one time, the round trips to a
-	// server 100 ms away are what a large plan waits for.
-	maxAhead = 16
-	// maxGuesses is how many lists of a kind a small run asks for before anybody reads of that kind: most workspaces have no more environments.
-	maxGuesses = 3
 	// allowance is how many requests more than one by one a run may send in the end. Each list costs one, each read that a
 	// list answers brings one back, and nothing is spent that is not there. What is asked for ahead leaves one of them: it may find no
 	// reader, and the lists that reads wait for still have to be asked for.
@@ -70,11 +65,10 @@ type reads struct {
 	many      map[string]bool
 	begun     map[place]int // reads inside it
 	gathering map[string]*gathering
-	inside    []string            // kinds inside others that are being read, so that asking ahead for them pays
-	queue     map[string][]queued // what may be asked for ahead, by kind
-	guesses   []queued            // what a small run asks for before anybody reads of its kind
-	guessed   map[string]int      // how many of these there were, by kind
-	ahead     int                 // lists asked for ahead that nobody has read from yet
+	inside    []string              // kinds inside others that are being read, so that asking ahead for them pays
+	ahead     map[string]*aheadKind // by kind; see ahead.go
+	guesses   []queued              // what a small run asks for before anybody reads of its kind
+	flying    int                   // lists asked for ahead that are not answered yet
 }
 
 // place is what one list covers: a kind of object, and the id of what contains it, "" for workspaces. Its level is the kind of that: reads of
@@ -170,7 +164,7 @@ func (o *Objects[T]) snapshot(ctx context.Context, scope string, retries int, sp
 	switch {
 	case found && s.ahead:
 		s.ahead = false
-		defer o.client.reads.used()
+		defer o.client.reads.used(o.noun)
 	case !found && may():
 		s = o.begin(ctx, scope, retries, sparing)
 	}
