@@ -91,6 +91,25 @@ func TestRequestsOfAThousand(t *testing.T) {
 	c.want("plan", map[string]int{"GET /workspaces": 1, "GET /environments": workspaces})
 }
 
+// What is in environments costs one list for each environment and kind, and memberships nothing, however many kinds are read at one time.
+func TestRequestsOfTheMix(t *testing.T) {
+	const objects, workspaces, environments = 980, 20, 60
+	c := newCounted(t, func(prefix string) string { return shapes[mixed].configuration(prefix, objects) })
+	importInstead(t, c.Engine, shapes[mixed].fill(t, c.cortex.URL(), c.cortex.Name("tenant"), objects))
+	lists := map[string]int{
+		"GET /workspaces":                         1,
+		"GET /environments":                       workspaces,
+		"GET /environments/{id}/data/sources":     environments,
+		"GET /environments/{id}/consumers":        environments,
+		"GET /environments/{id}/consumers/groups": environments,
+		"GET /environments/{id}/dashboards":       environments,
+		"GET /data/models":                        environments,
+		"GET /metrics":                            environments,
+	}
+	c.want("import", lists)
+	c.want("plan", lists)
+}
+
 // A small plan does not wait for each level of what refers to each other: here, nothing is answered about a workspace until its environments are asked
 // for, nor about a data model until the metrics and dashboards beside it are.
 func TestSmallPlansAskAhead(t *testing.T) {
