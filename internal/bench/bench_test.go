@@ -1,4 +1,4 @@
-// Package bench measures what plans, applies, imports and destroys of many objects take, on a real Cortex behind a network
+// Package bench measures what plans, applies, imports, destroys and exports of many objects take, on a real Cortex behind a network
 // that is so far away, beside the engine's floor and beside the same provider that reads one object a request.
 package bench
 
@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strconv"
 	"strings"
@@ -81,12 +82,13 @@ func Benchmark(b *testing.B) {
 
 // field is a Cortex, and an engine for each provider.
 type field struct {
-	server  *cortextest.Real
-	proxy   *proxy
-	engines map[string]*enginetest.Engine
-	shape   shape
-	size    int
-	applied map[string]bool // by the engine's folder
+	server   *cortextest.Real
+	proxy    *proxy
+	engines  map[string]*enginetest.Engine
+	exporter string // the provider's binary
+	shape    shape
+	size     int
+	applied  map[string]bool // by the engine's folder
 }
 
 // newField starts a Cortex of its own, so that nothing is on it but so many foreign workspaces. Both providers that talk to it work on the same
@@ -104,7 +106,7 @@ func newField(b *testing.B, binaries map[string]string, shape shape, workers, fo
 		}
 	})
 	makeForeign(b, server.URL(), foreign)
-	f := &field{server: server, proxy: newProxy(b, strings.TrimPrefix(server.URL(), "http://")), shape: shape, size: size,
+	f := &field{server: server, proxy: newProxy(b, strings.TrimPrefix(server.URL(), "http://")), exporter: binaries[cortex], shape: shape, size: size,
 		engines: map[string]*enginetest.Engine{}, applied: map[string]bool{}}
 	for name, binary := range binaries {
 		if f.engines[name], err = enginetest.New(b.TempDir(), binary, "CORTEX_API_URL="+f.proxy.url()); err != nil {
@@ -124,6 +126,9 @@ func (f *field) run(b *testing.B) {
 		for turn := range runs {
 			for _, name := range providers {
 				for _, op := range list("OPS", "plan") {
+					if op == "export" && name != cortex { // needs no engine, so that there is nothing to compare it with
+						continue
+					}
 					f.prepare(b, name, op)
 					b.Run(fmt.Sprintf("latency=%dms/op=%s/turn=%d/provider=%s", latency, op, turn, name), func(b *testing.B) {
 						f.measure(b, name, op, time.Duration(latency)*time.Millisecond)
@@ -232,6 +237,17 @@ func arguments(op string) []string {
 	}
 }
 
+// operation returns the command of an operation, ready to start.
+func (f *field) operation(b *testing.B, name, op string) *exec.Cmd {
+	b.Helper()
+	if op != "export" {
+		return f.engines[name].Command(b.Context(), arguments(op)...)
+	}
+	cmd := exec.CommandContext(b.Context(), f.exporter, "export", "-workspace", "tenant-*", "-out", filepath.Join(b.TempDir(), "out"))
+	cmd.Env = []string{"CORTEX_API_URL=" + f.proxy.url()}
+	return cmd
+}
+
 func (f *field) command(b *testing.B, name, op string) {
 	b.Helper()
 	if r := f.engines[name].Run(b.Context(), arguments(op)...); r.Code != 0 {
@@ -246,7 +262,7 @@ func (f *field) measure(b *testing.B, name, op string, latency time.Duration) {
 		b.Fatal("a measurement is one run: use -benchtime=1x")
 	}
 	f.proxy.reset(latency)
-	cmd := f.engines[name].Command(b.Context(), arguments(op)...)
+	cmd := f.operation(b, name, op)
 	var out bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &out, &out
 	b.ResetTimer()
@@ -260,8 +276,8 @@ func (f *field) measure(b *testing.B, name, op string, latency time.Duration) {
 	if err != nil {
 		b.Fatalf("%s with %s: %v\n%.4000s", op, name, err, out.Bytes())
 	}
-	if want := fmt.Sprintf("%d to import, 0 to add, 0 to change, 0 to destroy", f.size); op == "import" && !bytes.Contains(out.Bytes(), []byte(want)) {
-		b.Fatalf("the import with %s was not %q:\n%.4000s", name, want, out.Bytes())
+	if want := fmt.Sprintf("%d to import, 0 to add, 0 to change, 0 to destroy", f.size); (op == "import" || op == "export") && !bytes.Contains(out.Bytes(), []byte(want)) {
+		b.Fatalf("the %s with %s was not %q:\n%.4000s", op, name, want, out.Bytes())
 	}
 	requests, writes := f.proxy.requests()
 	total := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()

@@ -146,7 +146,7 @@ func medians(all []run) []result {
 				r.runs[provider] = len(list)
 			}
 		}
-		if len(providers) == 3 { // a run that was broken off compares nothing
+		if len(providers) == 3 || s.op == export { // a run that was broken off compares nothing
 			results = append(results, r)
 		}
 	}
@@ -161,10 +161,13 @@ var shapes = []struct{ shape, title string }{
 	{"mix", "A tenant mix of all kinds"}, {"environments", "Workspaces and environments alone"},
 }
 
+// export is the operation that only this provider has.
+const export = "export"
+
 // operations are the tables of a part, in their order.
 var operations = []struct{ op, title string }{
 	{"plan", "A plan without changes"}, {"apply", "An apply that creates everything"},
-	{"import", "An import of everything, by blocks"}, {"destroy", "A destroy of everything"},
+	{"import", "An import of everything, by blocks"}, {"destroy", "A destroy of everything"}, {export, "An export of everything"},
 }
 
 func tables(results []result) string {
@@ -178,7 +181,11 @@ func tables(results []result) string {
 			rows := slices.DeleteFunc(slices.Clone(part), func(r result) bool { return r.op != operation.op })
 			if len(rows) > 0 {
 				fmt.Fprintf(&b, "\n#### %s\n\n", operation.title)
-				writeTable(&b, rows)
+				if operation.op == export {
+					writeExports(&b, rows)
+				} else {
+					writeTable(&b, rows)
+				}
 			}
 		}
 	}
@@ -197,6 +204,16 @@ func writeTable(b *strings.Builder, rows []result) {
 			thousands(r.objects), thousands(r.foreign), r.latency, r.workers, seconds(floor), seconds(single), seconds(lists), seconds(lists)/seconds(floor),
 			single["requests"], lists["requests"], floor["cpu-s"], single["cpu-s"], lists["cpu-s"],
 			floor["provider-peak-MB"], single["provider-peak-MB"], lists["provider-peak-MB"], lists["engine-peak-MB"], r.turns())
+	}
+}
+
+func writeExports(b *strings.Builder, rows []result) {
+	b.WriteString("| objects | others' workspaces | round trip | Cortex's workers | this provider | requests | CPU | memory | runs |\n")
+	b.WriteString(strings.Repeat("|---:", 9) + "|\n")
+	for _, r := range rows {
+		values := r.providers["cortex"] // a command by itself stands where an engine does
+		fmt.Fprintf(b, "| %s | %s | %d ms | %d | **%.2f s** | %.0f | %.1f s | %.0f MB | %d |\n", thousands(r.objects), thousands(r.foreign), r.latency, r.workers,
+			seconds(values), values["requests"], values["cpu-s"], values["engine-peak-MB"], r.runs["cortex"])
 	}
 }
 

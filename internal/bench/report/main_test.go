@@ -48,6 +48,23 @@ func TestShapes(t *testing.T) {
 	}
 }
 
+// An export needs no engine: there is no other provider beside it.
+func TestExports(t *testing.T) {
+	const measured = "Benchmark/workers=1/shape=mix/foreign=0/objects=980/latency=0ms/op=export/turn=0/provider=cortex-2 	 1	 1400000000 ns/op	 0.9 cpu-s	" +
+		" 40.0 engine-peak-MB	 381.0 requests	 0 writes\n"
+	runs, err := read(strings.NewReader(measured))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "\n#### An export of everything\n\n" +
+		"| objects | others' workspaces | round trip | Cortex's workers | this provider | requests | CPU | memory | runs |\n" +
+		"|---:|---:|---:|---:|---:|---:|---:|---:|---:|\n" +
+		"| 980 | 0 | 0 ms | 1 | **1.40 s** | 381 | 0.9 s | 40 MB | 1 |\n"
+	if got := tables(medians(runs)); !strings.HasSuffix(got, want) {
+		t.Errorf("got\n%swant its end to be\n%s", got, want)
+	}
+}
+
 // TestGuide fails when the guide or the plot is not what make bench-docs writes.
 func TestGuide(t *testing.T) {
 	names, err := filepath.Glob("../results/*.txt")
