@@ -83,7 +83,7 @@ func (f *far) client(t *testing.T) *Client {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c.http.Transport.(*attempt).next = f //nolint:forcetypeassert // New made it.
+	c.http.Transport.(*attempt).next = f
 	return c
 }
 
