@@ -31,6 +31,7 @@ func TestWaitsOfPlans(t *testing.T) {
 		"eight workspaces": {8, 4, false, 0, 40, 30, 4*trip + gatherPause},
 		"200 workspaces":   {200, 4, false, 0, 1000, 201, 11 * trip},
 		// From the workspace to the dashboards there are five levels.
+		"an environment":        {1, 1, true, 0, 17, 20, 3*trip + 3*gatherPause},
 		"a tenant":              {1, 3, true, 0, 49, 26, 5*trip + 3*gatherPause},
 		"20 tenants":            {20, 3, true, 0, 980, 384, 21 * trip},
 		"20 tenants, and work":  {20, 3, true, 4 * time.Millisecond, 980, 384, 980*2*time.Millisecond + 12*trip},
