@@ -10,12 +10,14 @@ import (
 
 const (
 	// maxFlying is how many lists asked for ahead may be without an answer: with ten reads at one time, the round trips to a server 100 ms away are what
-	// a large plan waits for. Many more would wait for each other in Cortex, and slow ones for longer than a request may take.
-	maxFlying = 24
+	// a large plan waits for. It is as many as one of Cortex's workers works on at one time (FastAPI's threads); more would only wait there, for longer
+	// than a request may take if they are slow.
+	maxFlying = 40
 	// maxUnread is how many lists of one kind may be asked for ahead of their readers, besides as many as have found one. An engine reads in an order of
 	// its own, and where few environments have objects of a kind, most lists of that kind would be for nobody.
 	maxUnread = 8
-	// maxGuesses is how many lists of a kind a small run asks for before anybody reads of that kind: most workspaces have no more environments.
+	// maxGuesses is how many lists of a kind a small run asks for before anybody reads of that kind: most workspaces have no more environments. A large
+	// one, whose reads of that kind come only after many others, asks for maxUnread.
 	maxGuesses = 3
 )
 
@@ -104,14 +106,18 @@ func (r *reads) later(p place, ask func() bool) {
 	r.startAhead()
 }
 
-// guess has a small run ask, for what is in one scope, before anybody reads of these kinds: so the run waits for one round trip less. In a large one it
-// shows soon enough what is read. Only what is queued is asked for, which is in objects that this run reads.
+// guess asks for a few lists of what is in one scope before anybody reads of these kinds: so the run waits for one round trip less. Only what is queued is
+// asked for, which is in objects that this run reads.
 func (r *reads) guess(kinds []ahead, scope string) {
 	r.mu.Lock()
+	limit := maxGuesses
+	if len(r.many) > 0 {
+		limit = maxUnread
+	}
 	for _, kind := range kinds {
 		p := kind.in(scope)
 		k := r.of(p.noun)
-		if len(r.many) > 0 || k.guessed == maxGuesses {
+		if k.guessed >= limit {
 			continue
 		}
 		if i := slices.IndexFunc(k.queue, func(q queued) bool { return q.place == p }); i >= 0 {
@@ -184,7 +190,7 @@ func (r *reads) nextAhead() (next queued, found bool) {
 			return next, true
 		}
 	}
-	if len(r.guesses) == 0 || len(r.many) > 0 {
+	if len(r.guesses) == 0 {
 		return next, false
 	}
 	next, r.guesses = r.guesses[0], r.guesses[1:]

@@ -67,7 +67,7 @@ type reads struct {
 	gathering map[string]*gathering
 	inside    []string              // kinds inside others that are being read, so that asking ahead for them pays
 	ahead     map[string]*aheadKind // by kind; see ahead.go
-	guesses   []queued              // what a small run asks for before anybody reads of its kind
+	guesses   []queued              // what to ask for before anybody reads of its kind
 	flying    int                   // lists asked for ahead that are not answered yet
 }
 
@@ -100,13 +100,18 @@ type snapshot[T any] struct {
 func (o *Objects[T]) Get(ctx context.Context, scope, id string) (T, error) {
 	r := &o.client.reads
 	r.guess(o.besides, scope)
-	s := o.listed(ctx, scope)
-	if s == nil {
+	var got T
+	s, listed := o.listed(ctx, scope), false
+	if s != nil {
+		if got, listed = s.byID[strings.ToLower(id)]; listed {
+			r.saved()
+		}
+	}
+	if s == nil || listed { // or else it may be gone
 		o.readInside(ctx, id)
 		r.guess(o.likely, id)
-	} else if got, ok := s.byID[strings.ToLower(id)]; ok {
-		r.saved()
-		o.readInside(ctx, id)
+	}
+	if listed {
 		return got, nil
 	}
 	if ctx.Err() != nil {

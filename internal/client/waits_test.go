@@ -29,13 +29,13 @@ func TestWaitsOfPlans(t *testing.T) {
 		"two workspaces": {2, 4, false, 0, 10, 4, trip + gatherPause},
 		// An environment of a workspace whose list cannot be paid for yet is read by itself, and the next one waits for that list.
 		"eight workspaces": {8, 4, false, 0, 40, 30, 4*trip + gatherPause},
-		"200 workspaces":   {200, 4, false, 0, 1000, 201, 11 * trip},
+		"200 workspaces":   {200, 4, false, 0, 1000, 201, 8 * trip},
 		// From the workspace to the dashboards there are five levels.
 		"an environment":        {1, 1, true, 0, 17, 20, 3*trip + 3*gatherPause},
 		"a tenant":              {1, 3, true, 0, 49, 26, 5*trip + 3*gatherPause},
-		"20 tenants":            {20, 3, true, 0, 980, 384, 21 * trip},
-		"20 tenants, and work":  {20, 3, true, 4 * time.Millisecond, 980, 384, 980*2*time.Millisecond + 12*trip},
-		"200 workspaces, ditto": {200, 4, false, 4 * time.Millisecond, 1000, 204, 1000*2*time.Millisecond + 5*trip},
+		"20 tenants":            {20, 3, true, 0, 980, 384, 15 * trip},
+		"20 tenants, and work":  {20, 3, true, 4 * time.Millisecond, 980, 384, 980*2*time.Millisecond + 5*trip},
+		"200 workspaces, ditto": {200, 4, false, 4 * time.Millisecond, 1000, 204, 1000*2*time.Millisecond + 2*trip},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
