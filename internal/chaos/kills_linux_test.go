@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"os/exec"
@@ -140,10 +141,15 @@ func (w *world) runAndKill(kind string, n int, env ...string) enginetest.Result 
 		}
 	default: // faults ended the apply before
 	}
-	// An engine does not write its state in one piece. A torn one is put away, as a person has to.
+	// An engine does not write its state in one piece. A person puts the backup in the place of a torn one; the first apply has none.
 	if _, err := w.engine.State(); err != nil && kind == killKinds[1] {
 		tally.add(torn, 1)
-		if err := os.Remove(filepath.Join(w.engine.Dir, "terraform.tfstate")); err != nil {
+		state := filepath.Join(w.engine.Dir, "terraform.tfstate")
+		err := os.Rename(state+".backup", state)
+		if errors.Is(err, fs.ErrNotExist) {
+			err = os.Remove(state)
+		}
+		if err != nil {
 			w.failf("%v", err)
 		}
 	}
