@@ -22,7 +22,7 @@ func (w *world) noteForeign() {
 }
 
 // plainError is how the provider's errors begin, and the engine's after Ctrl-C.
-var plainError = regexp.MustCompile(`execution halted|Cannot (create|read|update|delete|destroy|import|check|confirm|find|list)`)
+var plainError = regexp.MustCompile(`execution halted|Cannot (create|complete|read|update|delete|destroy|import|check|confirm|find|list)`)
 
 // attempt runs a command, under faults or not, and checks what must hold however it ends. It returns the result.
 func (w *world) attempt(args ...string) enginetest.Result {
