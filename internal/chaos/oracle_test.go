@@ -156,8 +156,11 @@ func (w *world) foreignStays(objects map[string]object) {
 	}
 }
 
-// heal applies without faults until that succeeds, following the import blocks that errors print; at the third error of
-// the same kind nothing heals any more.
+// levels is how many kinds refer to each other in a row: workspace, environment, data model, metric, dashboard.
+const levels = 5
+
+// heal applies without faults until that succeeds, following the import blocks that errors print. Where a state was lost, each apply meets the objects of
+// one level, and the one after the last has to succeed.
 func (w *world) heal(followImports bool) {
 	w.calm()
 	for round := 0; ; round++ {
@@ -169,7 +172,7 @@ func (w *world) heal(followImports bool) {
 		if followImports {
 			imports = w.follow(r)
 		}
-		if imports == 0 || round > 3 {
+		if imports == 0 || round == levels {
 			tally.add(unhealed, 1)
 			w.failf("a failed apply did not heal: %s", r)
 		}
