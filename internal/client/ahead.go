@@ -10,8 +10,8 @@ import (
 
 const (
 	// maxFlying is how many lists asked for ahead may be without an answer: with ten reads at one time, the round trips to a server 100 ms away are what
-	// a large plan waits for. It is as many as one of Cortex's workers works on at one time (FastAPI's threads); more would only wait there, for longer
-	// than a request may take if they are slow.
+	// a large plan waits for. A worker of Cortex answers one request after the other, a list in about 4 ms, so that these wait for each other no longer than
+	// for the network; many more would, and where lists are slow, for longer than a request may take.
 	maxFlying = 40
 	// maxUnread is how many lists of one kind may be asked for ahead of their readers, besides as many as have found one. An engine reads in an order of
 	// its own, and where few environments have objects of a kind, most lists of that kind would be for nobody.
