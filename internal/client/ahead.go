@@ -10,7 +10,7 @@ import (
 
 const (
 	// maxFlying is how many lists asked for ahead may be without an answer: with ten reads at one time, the round trips to a server 100 ms away are what
-	// a large plan waits for. A worker of Cortex answers one request after the other, a list in about 4 ms, so that these wait for each other no longer than
+	// a large plan waits for. A worker of Cortex answers one request after the other, a list in about 4 ms, so that these wait for each other about as long as
 	// for the network; many more would, and where lists are slow, for longer than a request may take.
 	maxFlying = 40
 	// maxUnread is how many lists of one kind may be asked for ahead of their readers, besides as many as have found one. An engine reads in an order of
