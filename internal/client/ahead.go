@@ -16,8 +16,7 @@ const (
 	// maxUnread is how many lists of one kind may be asked for ahead of their readers, besides as many as have found one. An engine reads in an order of
 	// its own, and where few environments have objects of a kind, most lists of that kind would be for nobody.
 	maxUnread = 8
-	// maxGuesses is how many lists of a kind a small run asks for before anybody reads of that kind: most workspaces have no more environments. A large
-	// one, whose reads of that kind come only after many others, asks for maxUnread.
+	// maxGuesses is how many lists of a kind a small run asks for before anybody reads of that kind: most workspaces have no more environments.
 	maxGuesses = 3
 )
 
@@ -106,13 +105,13 @@ func (r *reads) later(p place, ask func() bool) {
 	r.startAhead()
 }
 
-// guess asks for a few lists of what is in one scope before anybody reads of these kinds: so the run waits for one round trip less. Only what is queued is
-// asked for, which is in objects that this run reads.
-func (r *reads) guess(kinds []ahead, scope string) {
+// guess asks for a few lists of what is in one scope before anybody reads of these kinds: so the run waits for one round trip less. A large one, which shows
+// soon enough what is read, asks for as many as it is told here. Only what is queued is asked for, which is in objects that this run reads.
+func (r *reads) guess(kinds []ahead, scope string, large int) {
 	r.mu.Lock()
 	limit := maxGuesses
 	if len(r.many) > 0 {
-		limit = maxUnread
+		limit = large
 	}
 	for _, kind := range kinds {
 		p := kind.in(scope)

@@ -99,7 +99,7 @@ type snapshot[T any] struct {
 // missing object is an error for which IsGone is true.
 func (o *Objects[T]) Get(ctx context.Context, scope, id string) (T, error) {
 	r := &o.client.reads
-	r.guess(o.besides, scope)
+	r.guess(o.besides, scope, 0)
 	var got T
 	s, listed := o.listed(ctx, scope), false
 	if s != nil {
@@ -109,7 +109,7 @@ func (o *Objects[T]) Get(ctx context.Context, scope, id string) (T, error) {
 	}
 	if s == nil || listed { // or else it may be gone
 		o.readInside(ctx, id)
-		r.guess(o.likely, id)
+		r.guess(o.likely, id, maxUnread)
 	}
 	if listed {
 		return got, nil

@@ -34,7 +34,7 @@ func TestWaitsOfPlans(t *testing.T) {
 		"an environment":        {1, 1, true, 0, 17, 20, 3*trip + 3*gatherPause},
 		"a tenant":              {1, 3, true, 0, 49, 26, 5*trip + 3*gatherPause},
 		"20 tenants":            {20, 3, true, 0, 980, 384, 15 * trip},
-		"20 tenants, and work":  {20, 3, true, 4 * time.Millisecond, 980, 384, 980*2*time.Millisecond + 5*trip},
+		"20 tenants, and work":  {20, 3, true, 4 * time.Millisecond, 980, 384, 980*2*time.Millisecond + 7*trip},
 		"200 workspaces, ditto": {200, 4, false, 4 * time.Millisecond, 1000, 204, 1000*2*time.Millisecond + 2*trip},
 	} {
 		t.Run(name, func(t *testing.T) {
