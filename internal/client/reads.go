@@ -115,8 +115,7 @@ func (o *Objects[T]) Get(ctx context.Context, scope, id string) (T, error) {
 		return got, nil
 	}
 	if ctx.Err() != nil {
-		var none T
-		return none, context.Cause(ctx)
+		return got, context.Cause(ctx)
 	}
 	return o.GetNow(ctx, scope, id)
 }
