@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -173,7 +174,8 @@ func said(ctx context.Context, at path.Path, attribute schema.Attribute, value a
 	return raw, true, diags
 }
 
-// saidInside is said for objects, and for lists and maps of them. As some attributes of each are left out, they are a tuple and an object.
+// saidInside is said for objects, and for lists and maps of them. As some attributes of each are left out, they are a tuple and an object. What is wrong with them
+// is said in the order of their names.
 func saidInside(ctx context.Context, at path.Path, attribute schema.NestedAttribute, value attr.Value, whole []string) (raw tftypes.Value, diags diag.Diagnostics) {
 	values, is := map[string]tftypes.Value{}, map[string]tftypes.Type{}
 	switch value := value.(type) {
@@ -187,14 +189,16 @@ func saidInside(ctx context.Context, at path.Path, attribute schema.NestedAttrib
 		}
 		return tftypes.NewValue(tftypes.Tuple{ElementTypes: types}, items), diags
 	case types.Map:
-		for name, item := range value.Elements() {
-			inside, d := saidInside(ctx, at.AtMapKey(name), attribute, item, whole)
+		items := value.Elements()
+		for _, name := range slices.Sorted(maps.Keys(items)) {
+			inside, d := saidInside(ctx, at.AtMapKey(name), attribute, items[name], whole)
 			diags.Append(d...)
 			values[name], is[name] = inside, inside.Type()
 		}
 	case types.Object:
-		for name, nested := range attribute.GetNestedObject().GetAttributes() {
-			inside, isSet, d := said(ctx, at.AtName(name), nested.(schema.Attribute), value.Attributes()[name], whole) //nolint:forcetypeassert // of a resource's schema
+		attributes, has := attribute.GetNestedObject().GetAttributes(), value.Attributes()
+		for _, name := range slices.Sorted(maps.Keys(attributes)) {
+			inside, isSet, d := said(ctx, at.AtName(name), attributes[name].(schema.Attribute), has[name], whole) //nolint:forcetypeassert // of a resource's schema
 			if diags.Append(d...); isSet {
 				values[name], is[name] = inside, inside.Type()
 			}
