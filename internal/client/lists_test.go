@@ -63,8 +63,8 @@ func TestFreshEach(t *testing.T) {
 		}
 		n++
 	}
-	if n != len(scopes) || s.count["GET /environments"] != n {
-		t.Errorf("%d of %d lists with the requests %v", n, len(scopes), s.count)
+	if n != len(scopes) || s.counts()["GET /environments"] != n {
+		t.Errorf("%d of %d lists with the requests %v", n, len(scopes), s.counts())
 	}
 	if c.max != MaxLists {
 		t.Errorf("%d lists at one time, want %d", c.max, MaxLists)
@@ -105,7 +105,7 @@ func TestFreshEachStops(t *testing.T) {
 	close(release)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if got := s.count["GET /environments"]; got > MaxLists+1 {
+	if got := s.counts()["GET /environments"]; got > MaxLists+1 {
 		t.Errorf("%d requests for two of %d lists", got, len(scopes))
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"slices"
@@ -105,11 +106,16 @@ func (s *tenants) reading(how Reading) *Client {
 	return c
 }
 
-func (s *tenants) requests() int {
+// counts is what was asked for so far. Lists that a plan asked for ahead may still be on their way.
+func (s *tenants) counts() map[string]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return maps.Clone(s.count)
+}
+
+func (s *tenants) requests() int {
 	n := 0
-	for _, k := range s.count {
+	for _, k := range s.counts() {
 		n += k
 	}
 	return n
@@ -160,8 +166,8 @@ func TestLargePlanIsReadFromLists(t *testing.T) {
 	if err := s.plan(c, 200, 10); err != nil {
 		t.Fatal(err)
 	}
-	if s.count["GET /workspaces"] != 1 || s.count["GET /environments"] != 200 || s.requests() != 201 {
-		t.Errorf("requests: %v", s.count)
+	if s.counts()["GET /workspaces"] != 1 || s.counts()["GET /environments"] != 200 || s.requests() != 201 {
+		t.Errorf("requests: %v", s.counts())
 	}
 }
 
@@ -184,8 +190,8 @@ func TestSmallPlansDoNotListAllWorkspaces(t *testing.T) {
 			if _, err := c.Workspaces.Get(context.Background(), "", wsID(0)); err != nil {
 				t.Fatal(err)
 			}
-			if s.count["GET one workspaces"] != len(envs)+1 || s.count["GET /workspaces"] != 0 {
-				t.Errorf("requests: %v", s.count)
+			if s.counts()["GET one workspaces"] != len(envs)+1 || s.counts()["GET /workspaces"] != 0 {
+				t.Errorf("requests: %v", s.counts())
 			}
 		})
 	}
@@ -199,8 +205,8 @@ func TestSecondReadInAWorkspaceAsksForItsList(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Up to two are asked for together with their workspaces.
-	if one, lists := s.count["GET one environments"], s.count["GET /environments"]; one > 2 || lists < 2 || one+lists > 5 {
-		t.Errorf("requests: %v", s.count)
+	if one, lists := s.counts()["GET one environments"], s.counts()["GET /environments"]; one > 2 || lists < 2 || one+lists > 5 {
+		t.Errorf("requests: %v", s.counts())
 	}
 }
 
@@ -215,7 +221,7 @@ func TestListsAheadThatNobodyReads(t *testing.T) {
 		}
 	}
 	settled(t, s)
-	if lists := s.count["GET /environments"]; lists != 2 {
+	if lists := s.counts()["GET /environments"]; lists != 2 {
 		t.Errorf("%d lists are asked for ahead", lists)
 	}
 	var group errgroup.Group
@@ -228,8 +234,8 @@ func TestListsAheadThatNobodyReads(t *testing.T) {
 	if err := group.Wait(); err != nil {
 		t.Fatal(err)
 	}
-	if one, lists := s.count["GET one environments"], s.count["GET /environments"]; one > 1 || lists != 3 {
-		t.Errorf("requests: %v", s.count)
+	if one, lists := s.counts()["GET one environments"], s.counts()["GET /environments"]; one > 1 || lists != 3 {
+		t.Errorf("requests: %v", s.counts())
 	}
 }
 
@@ -249,8 +255,8 @@ func TestEnvironmentsAreReadWithTheirWorkspace(t *testing.T) {
 	if err := s.plan(c, 1, 10); err != nil {
 		t.Fatal(err)
 	}
-	if s.count["GET one workspaces"] != 1 || s.count["GET /environments"] != 1 || s.requests() != 2 {
-		t.Errorf("requests: %v", s.count)
+	if s.counts()["GET one workspaces"] != 1 || s.counts()["GET /environments"] != 1 || s.requests() != 2 {
+		t.Errorf("requests: %v", s.counts())
 	}
 }
 
@@ -357,7 +363,7 @@ func TestNeverMoreThanThreeRequestsMore(t *testing.T) {
 		}
 		settled(t, s)
 		if s.requests() > len(all)+allowance {
-			t.Fatalf("%d reads, %d requests: %v", len(all), s.requests(), s.count)
+			t.Fatalf("%d reads, %d requests: %v", len(all), s.requests(), s.counts())
 		}
 	})
 }
@@ -385,8 +391,8 @@ func TestListsOfDataSourcesAreShared(t *testing.T) {
 		t.Fatal(err)
 	}
 	// Whether an environment's list is asked for ahead before its only read comes is up to their order.
-	if s.count["GET /workspaces"] != 1 || s.count["GET one workspaces"] != 0 || s.requests() > 21+allowance {
-		t.Errorf("requests: %v", s.count)
+	if s.counts()["GET /workspaces"] != 1 || s.counts()["GET one workspaces"] != 0 || s.requests() > 21+allowance {
+		t.Errorf("requests: %v", s.counts())
 	}
 }
 
@@ -411,9 +417,9 @@ func TestReadAfterAWriteSeesIt(t *testing.T) {
 	if w, err := c.Workspaces.Get(context.Background(), "", wsID(3)); err != nil || w.Name != renamed {
 		t.Errorf("got %v, %v", w, err)
 	}
-	before := s.count["GET /environments"]
-	if _, err := c.Environments.List(context.Background(), wsID(3)); err != nil || s.count["GET /environments"] != before+1 {
-		t.Errorf("a list from before the write was used: %v, %v", s.count, err)
+	before := s.counts()["GET /environments"]
+	if _, err := c.Environments.List(context.Background(), wsID(3)); err != nil || s.counts()["GET /environments"] != before+1 {
+		t.Errorf("a list from before the write was used: %v, %v", s.counts(), err)
 	}
 }
 
@@ -443,8 +449,8 @@ func TestListBegunBeforeAWriteIsNotUsed(t *testing.T) {
 	if err := group.Wait(); err != nil {
 		t.Fatal(err)
 	}
-	if s.count["GET one workspaces"] != 10 {
-		t.Errorf("requests: %v", s.count)
+	if s.counts()["GET one workspaces"] != 10 {
+		t.Errorf("requests: %v", s.counts())
 	}
 }
 
@@ -469,8 +475,8 @@ func TestAbsenceFromAListIsAskedFor(t *testing.T) {
 	if err := s.plan(c, 20, 10); err != nil {
 		t.Errorf("an object that is there was taken for gone: %v", err)
 	}
-	if s.count["GET one workspaces"] != 1 {
-		t.Errorf("requests: %v", s.count)
+	if s.counts()["GET one workspaces"] != 1 {
+		t.Errorf("requests: %v", s.counts())
 	}
 	if _, err := c.Workspaces.Get(context.Background(), "", wsID(999)); !IsGone(err, "workspace", wsID(999)) {
 		t.Errorf("got %v", err)
@@ -491,8 +497,8 @@ func TestFailingListFallsBackToSingleReads(t *testing.T) {
 	if err := s.plan(c, 20, 10); err != nil {
 		t.Errorf("got %v", err)
 	}
-	if s.count["GET one workspaces"] != 20 || s.count["GET one environments"] != 40 || s.requests() > 60+allowance {
-		t.Errorf("requests: %v", s.count)
+	if s.counts()["GET one workspaces"] != 20 || s.counts()["GET one environments"] != 40 || s.requests() > 60+allowance {
+		t.Errorf("requests: %v", s.counts())
 	}
 }
 
@@ -515,8 +521,8 @@ func TestFailingListIsAskedForAgain(t *testing.T) {
 	if err := s.plan(c, 200, 10); err != nil {
 		t.Fatal(err)
 	}
-	if s.count["GET /workspaces"] != 2 || s.count["GET one workspaces"] > 20 {
-		t.Errorf("requests: %v", s.count)
+	if s.counts()["GET /workspaces"] != 2 || s.counts()["GET one workspaces"] > 20 {
+		t.Errorf("requests: %v", s.counts())
 	}
 }
 
@@ -536,7 +542,7 @@ func TestListOfADataSourceIsRepeated(t *testing.T) {
 		return true
 	}
 	if list, err := c.Workspaces.List(context.Background(), ""); err != nil || len(list) != 3 || s.requests() != 3 {
-		t.Errorf("%v, %v, requests: %v", list, err, s.count)
+		t.Errorf("%v, %v, requests: %v", list, err, s.counts())
 	}
 }
 
@@ -599,7 +605,7 @@ func TestWaitersAreCancelledAlone(t *testing.T) {
 	if err := group.Wait(); err != nil {
 		t.Errorf("the others got %v", err)
 	}
-	if s.count["GET /workspaces"] != 1 {
-		t.Errorf("requests: %v", s.count)
+	if s.counts()["GET /workspaces"] != 1 {
+		t.Errorf("requests: %v", s.counts())
 	}
 }
