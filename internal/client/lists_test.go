@@ -103,8 +103,6 @@ func TestFreshEachStops(t *testing.T) {
 		break
 	}
 	close(release)
-	s.mu.Lock()
-	defer s.mu.Unlock()
 	if got := s.counts()["GET /environments"]; got > MaxLists+1 {
 		t.Errorf("%d requests for two of %d lists", got, len(scopes))
 	}
